@@ -1,0 +1,1 @@
+"""The Discord bot: domain, services, storage, and what people see."""

@@ -1,0 +1,1 @@
+"""What moderators talk about: posts, flags, cases, verdicts, coverage, the digest."""

@@ -1,0 +1,1 @@
+"""Use cases: the steps between what Discord brings and what moderators see."""

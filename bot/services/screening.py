@@ -1,0 +1,172 @@
+"""Screen one post: skip it with a reason, let it pass, or open or extend a case."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from enum import StrEnum
+
+from bot.domain import grouping, policy
+from bot.domain.cases import Case, Sighting
+from bot.domain.coverage import ScreeningRecord
+from bot.domain.flags import Flag
+from bot.domain.policy import SkipReason
+from bot.domain.posts import Post
+from bot.domain.preferences import Preferences
+from bot.ports import CaseStore, Clock, PreferenceStore
+from classifiers.contract import Assessment, Classifier, ClassifierError, Embedding, Passage
+
+
+class Outcome(StrEnum):
+    """What became of one version of one message."""
+
+    NOT_WATCHED = "not_watched"
+    ALREADY_HANDLED = "already_handled"
+    SKIPPED = "skipped"
+    PASSED = "passed"
+    OPENED = "opened"
+    EXTENDED = "extended"
+
+
+class Screener:
+    """Judge posts exactly once per version; `announce` is called when a case changed."""
+
+    def __init__(
+        self,
+        *,
+        classifier: Classifier,
+        preferences: PreferenceStore,
+        cases: CaseStore,
+        clock: Clock,
+        announce: Callable[[], None],
+    ) -> None:
+        self._classifier = classifier
+        self._preferences = preferences
+        self._cases = cases
+        self._clock = clock
+        self._announce = announce
+        self._guild_locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def screen(self, post: Post, earlier_text: str = "") -> Outcome:
+        """Screen `post`; `earlier_text` is the version before an edit where it is known."""
+        preferences = await self._preferences.get(post.guild_id)
+        if not preferences.watches(post.channel_id, post.parent_channel_id):
+            return Outcome.NOT_WATCHED
+        if await self._cases.is_recorded(post.id, post.version):
+            return Outcome.ALREADY_HANDLED
+        if reason := policy.skip_reason(post, preferences):
+            return await self._skip(post, reason)
+        try:
+            assessment = await self._classifier.assess(_passage(post))
+        except ClassifierError:
+            return await self._skip(post, SkipReason.NO_ANSWER)
+        if not assessment.is_evaluated:
+            return await self._skip(post, SkipReason.OTHER_LANGUAGE)
+        return await self._judge(post, earlier_text, assessment, preferences)
+
+    async def check(self, text: str, context: str, guild_id: int) -> tuple[Assessment, Flag | None, float]:
+        """Assess a text for a moderator without storing anything; return it, its flag, and the threshold."""
+        preferences = await self._preferences.get(guild_id)
+        thresholds = self._classifier.info.thresholds
+        assessment = await self._classifier.assess(Passage(text, context))
+        found = policy.flag_text(text, assessment, preferences.sensitivity, thresholds)
+        return assessment, found, thresholds[preferences.sensitivity]
+
+    async def _skip(self, post: Post, reason: SkipReason) -> Outcome:
+        fresh = await self._cases.record(self._record(post, skipped=reason))
+        return Outcome.SKIPPED if fresh else Outcome.ALREADY_HANDLED
+
+    async def _judge(
+        self, post: Post, earlier_text: str, assessment: Assessment, preferences: Preferences
+    ) -> Outcome:
+        found = policy.flag_text(
+            post.text, assessment, preferences.sensitivity, self._classifier.info.thresholds
+        )
+        record = self._record(post, score=assessment.score, is_flagged=found is not None)
+        holder = await self._cases.by_message(post.id) if post.edited_at else None
+        if holder:
+            return await self._revise(post, holder, found, assessment.embedding, record)
+        if found is None:
+            fresh = await self._cases.record(record)
+            return Outcome.PASSED if fresh else Outcome.ALREADY_HANDLED
+        texts = tuple(t for t in (earlier_text, post.text) if t)
+        sighting = _sighting(post, texts, found, assessment.embedding)
+        async with self._guild_locks[post.guild_id]:
+            return await self._open_or_extend(post, sighting, record, preferences)
+
+    async def _revise(
+        self, post: Post, case: Case, found: Flag | None, embedding: Embedding, record: ScreeningRecord
+    ) -> Outcome:
+        """Show the new version beside the old; what was flagged stays flagged by the words that were."""
+        known = case.sighting_of(post.id)
+        assert known is not None, "a case found by its message holds that message"
+        if post.text == known.text:
+            fresh = await self._cases.record(record)
+            return Outcome.PASSED if fresh else Outcome.ALREADY_HANDLED
+        stronger = found if found and found.score > known.flag.score else known.flag
+        revised = replace(known, texts=(*known.texts, post.text), flag=stronger, embedding=embedding)
+        return self._told(await self._cases.extend_case(record, case.id, revised), Outcome.EXTENDED)
+
+    async def _open_or_extend(
+        self, post: Post, sighting: Sighting, record: ScreeningRecord, preferences: Preferences
+    ) -> Outcome:
+        now = self._clock.now()
+        recent = await self._cases.recent_open(post.guild_id, now - grouping.COPY_WINDOW)
+        kin = grouping.case_to_extend(post, sighting.embedding, recent, preferences, now)
+        if kin:
+            return self._told(await self._cases.extend_case(record, kin.id, sighting), Outcome.EXTENDED)
+        spent = await self._cases.cards_since(post.guild_id, now - timedelta(hours=1))
+        opened = await self._cases.open_case(
+            record,
+            sighting,
+            is_dry_run=preferences.is_dry_run,
+            is_spilled=spent >= preferences.alert_budget,
+            is_automod_marked=post.is_automod_marked,
+        )
+        return self._told(opened, Outcome.OPENED)
+
+    def _told(self, case: Case | None, outcome: Outcome) -> Outcome:
+        if case is None:
+            return Outcome.ALREADY_HANDLED
+        self._announce()
+        return outcome
+
+    def _record(
+        self,
+        post: Post,
+        *,
+        score: float | None = None,
+        is_flagged: bool = False,
+        skipped: SkipReason | None = None,
+    ) -> ScreeningRecord:
+        return ScreeningRecord(
+            message_id=post.id,
+            version=post.version,
+            guild_id=post.guild_id,
+            channel_id=post.channel_id,
+            posted_at=post.posted_at,
+            screened_at=self._clock.now(),
+            score=score,
+            is_flagged=is_flagged,
+            skipped=skipped,
+        )
+
+
+def _passage(post: Post) -> Passage:
+    return Passage(post.text, post.reply_to.text if post.reply_to else "")
+
+
+def _sighting(post: Post, texts: tuple[str, ...], found: Flag, embedding: Embedding) -> Sighting:
+    return Sighting(
+        message_id=post.id,
+        channel_id=post.channel_id,
+        author_id=post.author.id,
+        author_name=post.author.name,
+        at=post.edited_at or post.posted_at,
+        texts=texts,
+        flag=found,
+        embedding=embedding,
+    )

@@ -1,0 +1,1 @@
+"""What people see: sentences, cards, charts, and the channel they are posted to."""

@@ -1,0 +1,1 @@
+"""What reads the words: the taxonomy, the contract, and the models behind it."""
