@@ -38,13 +38,17 @@ class OutboxKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutboxEntry:
-    """One thing still to be said; `case_id` is 0 for a digest, `since`/`until` are None for a card."""
+    """One thing still to be said; `case_id` is 0 for a digest, `since`/`until` are None for a card.
+
+    `revision` counts the changes to the case since the entry was queued: they share one entry.
+    """
 
     id: int
     guild_id: int
     kind: OutboxKind
     case_id: int = 0
     attempts: int = 0
+    revision: int = 0
     since: datetime | None = None
     until: datetime | None = None
 
@@ -94,14 +98,18 @@ class CaseStore(Protocol):
         is_spilled: bool,
         is_automod_marked: bool,
     ) -> Case | None:
-        """Store screening, a new case and (unless dry run or spilled) its outbox row, in one transaction."""
+        """Store screening, a new case and (unless dry run or spilled) its outbox row, in one transaction.
+
+        A message that a case already holds extends that case instead: a message is in one case only.
+        """
         ...
 
     async def extend_case(self, screening: ScreeningRecord, case_id: int, sighting: Sighting) -> Case | None:
         """Add a sighting to an open case and queue an edit of its card.
 
         A sighting of a message that the case already holds replaces that sighting (an edited post: the new
-        one carries all versions).
+        one carries all versions); one that another case holds extends that other case. Raise
+        `NoSuchCaseError`.
         """
         ...
 
@@ -160,11 +168,17 @@ class CaseStore(Protocol):
         ...
 
     async def coverage(self, guild_id: int, since: datetime, until: datetime) -> Coverage:
-        """Count screenings of messages posted in `[since, until)`."""
+        """Count the messages posted in `[since, until)`, each once.
+
+        A message of several versions counts as screened when any of them was.
+        """
         ...
 
     async def forget_texts(self, guild_id: int, before: datetime) -> int:
-        """Remove words, names, summaries and embeddings of sightings before then; return how many cases."""
+        """Remove words, names, summaries and embeddings of sightings before then; return how many cases.
+
+        A summary goes with the sighting that opened its case. Reasons of verdicts stay.
+        """
         ...
 
 
@@ -184,7 +198,10 @@ class Outbox(Protocol):
         ...
 
     async def posted(self, entry: OutboxEntry, channel_id: int = 0, message_id: int = 0) -> None:
-        """Mark an entry as said and keep where a new card stands."""
+        """Mark an entry as said and keep where a new card stands.
+
+        When the case changed after `due` handed the entry out, an edit is queued that shows the change.
+        """
         ...
 
     async def retry_at(self, entry: OutboxEntry, at: datetime) -> None:

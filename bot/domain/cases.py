@@ -59,6 +59,10 @@ class Sighting:
         """Return the latest version, empty when forgotten."""
         return self.texts[-1] if self.texts else ""
 
+    def forget(self) -> Sighting:
+        """Return the sighting without words, name and embedding; ids, times, techniques and scores stay."""
+        return replace(self, author_name="", texts=(), flag=self.flag.without_words(), embedding=())
+
 
 @dataclass(frozen=True, slots=True)
 class ContextSummary:
@@ -69,6 +73,10 @@ class ContextSummary:
     quoted_words: str = ""
     earlier_upheld: int = 0
     earlier_dismissed: int = 0
+
+    def forget(self) -> ContextSummary:
+        """Return the summary without anybody's words; the counts stay."""
+        return ContextSummary(earlier_upheld=self.earlier_upheld, earlier_dismissed=self.earlier_dismissed)
 
 
 @dataclass(frozen=True, slots=True)

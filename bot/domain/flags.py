@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from classifiers.contract import Sensitivity, Span
 from classifiers.taxonomy import Technique
@@ -36,3 +36,7 @@ class Flag:
     def technique(self) -> Technique:
         """Name the technique that carries the flag."""
         return self.evidence[0].technique
+
+    def without_words(self) -> Flag:
+        """Return the flag without the author's words; techniques and scores stay."""
+        return replace(self, evidence=tuple(replace(e, quote="", span=None) for e in self.evidence))

@@ -51,6 +51,7 @@ class Alerts:
         self._mod_channel = mod_channel
         self._clock = clock
         self._news = asyncio.Event()
+        self._saying = asyncio.Lock()
 
     def announce(self) -> None:
         """Tell that the outbox has news; returns at once."""
@@ -71,6 +72,10 @@ class Alerts:
 
     async def say_due(self) -> int:
         """Say everything that is due; return how many entries were said."""
+        async with self._saying:
+            return await self._say_all()
+
+    async def _say_all(self) -> int:
         said = 0
         while entries := await self._outbox.due(self._clock.now()):
             for entry in entries:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.cases import CaseState, Ruling
+from bot.domain.cases import Case, CaseState, Ruling
 from bot.domain.flags import Flag
 from bot.domain.policy import SkipReason
 from classifiers.contract import FALSE_ALARM_BUDGET, Sensitivity
@@ -13,7 +13,7 @@ from classifiers.taxonomy import Technique
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A technique in plain words: its name in a sentence, what it does, a neutral example, and its opposite."""
+    """A technique in plain words: name, what it does, a neutral example, and what would make it not one."""
 
     name: str
     does: str
@@ -233,6 +233,14 @@ def state(value: CaseState) -> str:
 def ruling(value: Ruling) -> str:
     """Name a ruling."""
     return _RULINGS[value]
+
+
+def ruled(case: Case) -> str:
+    """Confirm a ruling to the person who made it."""
+    last = case.verdicts[-1]
+    if last.ruling is Ruling.SECOND_OPINION:
+        return f"Case {case.number} stays open and asks for a second opinion."
+    return f"Case {case.number} is {_STATES[case.state]}. You can revise this with the same buttons."
 
 
 def count(number: int, one: str, many: str = "") -> str:

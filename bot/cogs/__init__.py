@@ -1,0 +1,1 @@
+"""Discord comes in: events, slash commands, buttons."""

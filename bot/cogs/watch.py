@@ -1,0 +1,83 @@
+"""Hear what is posted, edited and deleted, and hand it on at once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import discord
+from discord.ext import commands
+
+from bot.cogs.posts import text_of, to_post
+from bot.ports import Clock
+from bot.services.catch_up import CatchUp
+from bot.services.intake import Intake
+from bot.services.review import Review
+
+MOST_AUTOMOD_MARKS = 1000
+"""How many messages AutoMod acted on are remembered until their post arrives."""
+
+
+class Watch(commands.Cog):
+    """Listeners; none of them waits for the model."""
+
+    def __init__(
+        self, client: commands.Bot, *, intake: Intake, catch_up: CatchUp, review: Review, clock: Clock
+    ) -> None:
+        self._client = client
+        self._intake = intake
+        self._catch_up = catch_up
+        self._review = review
+        self._clock = clock
+        self._automod_marks: OrderedDict[int, None] = OrderedDict()
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Take a new message in."""
+        if message.author == self._client.user:
+            return
+        post = to_post(message, is_automod_marked=message.id in self._automod_marks)
+        if post:
+            self._intake.offer(post)
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Take an edit in, also of a message not in the cache; one that changes no words is none."""
+        message, earlier = payload.message, payload.cached_message
+        if message.edited_at is None or message.author == self._client.user:
+            return
+        post = to_post(message)
+        earlier_text = text_of(earlier) if earlier else ""
+        if post and not (earlier and earlier_text == post.text):
+            self._intake.offer(post, earlier_text)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Mark a case whose message was deleted."""
+        await self._review.note_deleted(payload.message_id, self._clock.now())
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Mark the cases whose messages were deleted together."""
+        for message_id in payload.message_ids:
+            await self._review.note_deleted(message_id, self._clock.now())
+
+    @commands.Cog.listener()
+    async def on_automod_action(self, execution: discord.AutoModAction) -> None:
+        """Remember that AutoMod acted on a message."""
+        if execution.message_id is None:
+            return
+        self._automod_marks[execution.message_id] = None
+        while len(self._automod_marks) > MOST_AUTOMOD_MARKS:
+            self._automod_marks.popitem(last=False)
+        await self._review.note_automod(execution.message_id)
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Ask for the gaps to be filled: after a start, and after a session that could not be resumed."""
+        for guild in self._client.guilds:
+            self._catch_up.request(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Ask for the gaps of a server that was away."""
+        self._catch_up.request(guild.id)
