@@ -98,7 +98,7 @@ class Desk(commands.Cog):
             return
         try:
             if not interaction.response.is_done():
-                await interaction.response.defer(ephemeral=True)
+                await interaction.response.defer(ephemeral=True, thinking=True)
             case = await self._review.rule(guild_of(interaction), number, ruling, interaction.user.id, reason)
         except Exception as error:
             await answer_error(interaction, error)
@@ -106,7 +106,7 @@ class Desk(commands.Cog):
         await answer(interaction, wording.ruled(case))
 
     async def _show_context(self, interaction: Interaction, number: int) -> None:
-        await interaction.response.defer(ephemeral=True)
+        await interaction.response.defer(ephemeral=True, thinking=True)
         case = await self._review.case(guild_of(interaction), number)
         await answer(interaction, embed=context_embed(case, await self._summarizer.more(case)))
 
@@ -135,7 +135,7 @@ class Desk(commands.Cog):
         if not channel.permissions_for(channel.guild.me).manage_messages:
             await answer(interaction, "I lack the permission to manage messages in that channel.")
             return
-        await interaction.response.defer(ephemeral=True)
+        await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             await channel.get_partial_message(case.first.message_id).delete()
         except discord.NotFound:

@@ -1,0 +1,1 @@
+"""Discord behaviour, on a simulated Discord."""
