@@ -58,26 +58,23 @@ class Application:
     review: Review
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Run the background loops while the block runs; what was taken in is finished at the end.
+    async def running(self) -> AsyncIterator[asyncio.Task[None]]:
+        """Run the background loops while the block runs; the task given ends only when one of them fails.
 
         The loops belong to the caller's context, not to the client's, so that a simulated Discord does not
         wait for them.
         """
-        loops = (
-            self.intake.run(),
-            self.catch_up.run(),
-            self.alerts.run(),
-            self.scheduler.run(),
-            self.retention.run(),
-        )
-        tasks = [asyncio.create_task(loop) for loop in loops]
+        loops = asyncio.create_task(self._loops())
         try:
-            yield
+            yield loops
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            loops.cancel()
+            await asyncio.gather(loops, return_exceptions=True)
+
+    async def _loops(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for part in (self.intake, self.catch_up, self.alerts, self.scheduler, self.retention):
+                group.create_task(part.run())
 
     async def drain(self) -> None:
         """Wait until what was taken in is screened and what is due is said."""

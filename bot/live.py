@@ -43,8 +43,8 @@ async def _run(settings: Settings) -> None:
                 settings, classifier=classifier, stores=stores, clock=SystemClock()
             )
             point_at(settings.discord)
-            async with application.running():
-                await _connected(application, settings)
+            async with application.running() as loops:
+                await _connected(application, settings, loops)
         finally:
             await classifier.close()
 
@@ -67,14 +67,16 @@ async def load_classifier(settings: Settings) -> Classifier:
     )
 
 
-async def _connected(application: Application, settings: Settings) -> None:
+async def _connected(application: Application, settings: Settings, loops: asyncio.Task[None]) -> None:
     client = application.client
     connection = asyncio.create_task(client.start(settings.discord.token.get_secret_value()))
     stop = asyncio.create_task(_told_to_stop())
     life = asyncio.create_task(_show_life(settings.health))
     try:
-        await asyncio.wait({connection, stop}, return_when=asyncio.FIRST_COMPLETED)
-        if connection.done():
+        await asyncio.wait({connection, stop, loops}, return_when=asyncio.FIRST_COMPLETED)
+        if loops.done():
+            loops.result()
+        elif connection.done():
             connection.result()
         else:
             log.info("stopping: finishing what was received")

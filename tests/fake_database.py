@@ -279,9 +279,9 @@ class FakeOutbox:
         if waiting.is_said:
             return
         waiting.is_said = True
-        if entry.kind is OutboxKind.DIGEST:
+        case = self._database.cases.get(entry.case_id)
+        if case is None:
             return
-        case = self._database.cases[entry.case_id]
         if message_id:
             case = replace(case, card_channel_id=channel_id, card_message_id=message_id)
             self._database.cases[case.id] = case

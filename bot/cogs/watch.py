@@ -72,6 +72,21 @@ class Watch(commands.Cog):
         await self._review.note_automod(execution.message_id)
 
     @commands.Cog.listener()
+    async def on_connect(self) -> None:
+        """Hold every watermark: a new session, unlike a resumed one, may have missed posts."""
+        self._intake.expect_gaps()
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Look for gaps of a server that the bot was in before."""
+        self._catch_up.request(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_unavailable(self, guild: discord.Guild) -> None:
+        """Hold the watermarks of a server that is away."""
+        self._intake.expect_gap(guild.id)
+
+    @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Ask for the gaps to be filled: after a start, and after a session that could not be resumed."""
         for guild in self._client.guilds:

@@ -50,6 +50,7 @@ class CatchUp:
 
     def request(self, guild_id: int) -> None:
         """Ask for a server's gaps to be filled; returns at once."""
+        self._intake.expect_gap(guild_id)
         self._wanted.add(guild_id)
         self._wake.set()
 
@@ -80,14 +81,13 @@ class CatchUp:
     async def fill(self, guild_id: int) -> int:
         """Fill one server's gaps; return how many posts were fetched."""
         preferences = await self._preferences.get(guild_id)
-        if not preferences.watched_channel_ids:
-            return 0
         marks = await self._watermarks.of_guild(guild_id)
         refs = await self._history.channels(guild_id, preferences.watched_channel_ids)
         starts = [(ref, marks.get(ref.id) or marks.get(ref.parent_id, 0)) for ref in refs]
         pending = [(ref, mark) for ref, mark in starts if mark]
         for ref, mark in pending:
             self._intake.hold(ref.id, mark)
+        self._intake.gaps_held(guild_id)
         fetched = 0
         for ref, mark in pending:
             fetched += await self._fill_channel(guild_id, ref, mark)

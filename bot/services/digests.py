@@ -106,7 +106,9 @@ class DigestScheduler:
         started = preferences.watching_since
         if started is None or due <= started or (last is not None and due <= last):
             return False
-        return await self._outbox.add_digest(preferences.guild_id, due - WEEK, due)
+        # Not seven days: the week in which the clocks change is an hour shorter or longer.
+        since = preferences.digest.last_due(due - timedelta(microseconds=1))
+        return await self._outbox.add_digest(preferences.guild_id, since, due)
 
 
 def _by_technique(cases: Sequence[Case]) -> dict[Technique, TechniqueTally]:

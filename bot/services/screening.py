@@ -67,6 +67,10 @@ class Screener:
             return await self._skip(post, SkipReason.OTHER_LANGUAGE)
         return await self._judge(post, earlier_text, assessment, preferences)
 
+    async def give_up(self, post: Post) -> None:
+        """Count a post that could not be screened, so that coverage tells of it."""
+        await self._skip(post, SkipReason.NO_ANSWER)
+
     async def check(self, text: str, context: str, guild_id: int) -> tuple[Assessment, Flag | None, float]:
         """Assess a text for a moderator without storing anything; return it, its flag, and the threshold."""
         preferences = await self._preferences.get(guild_id)
@@ -86,28 +90,38 @@ class Screener:
             post.text, assessment, preferences.sensitivity, self._classifier.info.thresholds
         )
         record = self._record(post, score=assessment.score, is_flagged=found is not None)
-        holder = await self._cases.by_message(post.id) if post.edited_at else None
-        if holder:
-            return await self._revise(post, holder, found, assessment.embedding, record)
-        if found is None:
-            fresh = await self._cases.record(record)
-            return Outcome.PASSED if fresh else Outcome.ALREADY_HANDLED
-        texts = tuple(t for t in (earlier_text, post.text) if t)
-        sighting = _sighting(post, texts, found, assessment.embedding)
+        if found is None and post.edited_at is None:
+            return await self._pass(record)
+        # One at a time per server, so that two versions or two copies do not open a case each.
         async with self._guild_locks[post.guild_id]:
+            if holder := await self._cases.by_message(post.id):
+                return await self._revise(post, holder, found, assessment.embedding, record)
+            if found is None:
+                return await self._pass(record)
+            texts = tuple(t for t in (earlier_text, post.text) if t)
+            sighting = _sighting(post, texts, found, assessment.embedding)
             return await self._open_or_extend(post, sighting, record, preferences)
+
+    async def _pass(self, record: ScreeningRecord) -> Outcome:
+        fresh = await self._cases.record(record)
+        return Outcome.PASSED if fresh else Outcome.ALREADY_HANDLED
 
     async def _revise(
         self, post: Post, case: Case, found: Flag | None, embedding: Embedding, record: ScreeningRecord
     ) -> Outcome:
-        """Show the new version beside the old; what was flagged stays flagged by the words that were."""
+        """Show the new version beside the old; what was flagged stays flagged by the words that were.
+
+        A first version that comes after its edit is put before it.
+        """
         known = case.sighting_of(post.id)
         assert known is not None, "a case found by its message holds that message"
-        if post.text == known.text:
-            fresh = await self._cases.record(record)
-            return Outcome.PASSED if fresh else Outcome.ALREADY_HANDLED
+        if post.text == known.text or (post.edited_at is None and post.text in known.texts):
+            return await self._pass(record)
         stronger = found if found and found.score > known.flag.score else known.flag
-        revised = replace(known, texts=(*known.texts, post.text), flag=stronger, embedding=embedding)
+        if post.edited_at:
+            revised = replace(known, texts=(*known.texts, post.text), flag=stronger, embedding=embedding)
+        else:
+            revised = replace(known, texts=(post.text, *known.texts), flag=stronger)
         return self._told(await self._cases.extend_case(record, case.id, revised), Outcome.EXTENDED)
 
     async def _open_or_extend(

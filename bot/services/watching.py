@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.domain.preferences import Preferences
@@ -18,6 +20,7 @@ class Watching:
         self._preferences = preferences
         self._watermarks = watermarks
         self._clock = clock
+        self._turn = asyncio.Lock()
 
     async def preferences(self, guild_id: int) -> Preferences:
         """Return a server's preferences."""
@@ -25,50 +28,52 @@ class Watching:
 
     async def watch(self, guild_id: int, channel_id: int) -> Preferences:
         """Put a channel and its threads under screening, from now on."""
-        current = await self._preferences.get(guild_id)
         now = self._clock.now()
         await self._watermarks.advance(guild_id, channel_id, snowflake(now))
-        return await self._save(
-            replace(
+        return await self._change(
+            guild_id,
+            lambda current: replace(
                 current,
                 watched_channel_ids=current.watched_channel_ids | {channel_id},
                 watching_since=current.watching_since or now,
-            )
+            ),
         )
 
     async def unwatch(self, guild_id: int, channel_id: int) -> Preferences:
         """Stop screening a channel; one that was not watched changes nothing."""
-        current = await self._preferences.get(guild_id)
-        return await self._save(
-            replace(current, watched_channel_ids=current.watched_channel_ids - {channel_id})
+        return await self._change(
+            guild_id,
+            lambda current: replace(current, watched_channel_ids=current.watched_channel_ids - {channel_id}),
         )
 
     async def report_to(self, guild_id: int, channel_id: int) -> Preferences:
         """Send cards and digests to a channel."""
-        current = await self._preferences.get(guild_id)
-        return await self._save(replace(current, mod_channel_id=channel_id))
+        return await self._change(guild_id, lambda current: replace(current, mod_channel_id=channel_id))
 
     async def set_sensitivity(self, guild_id: int, sensitivity: Sensitivity) -> Preferences:
         """Choose the false-alarm budget."""
-        current = await self._preferences.get(guild_id)
-        return await self._save(replace(current, sensitivity=sensitivity))
+        return await self._change(guild_id, lambda current: replace(current, sensitivity=sensitivity))
 
     async def set_dry_run(self, guild_id: int, is_dry_run: bool) -> Preferences:
         """Choose whether cases are only stored (dry run) or shown as cards."""
-        current = await self._preferences.get(guild_id)
-        return await self._save(replace(current, is_dry_run=is_dry_run))
+        return await self._change(guild_id, lambda current: replace(current, is_dry_run=is_dry_run))
 
     async def schedule_digest(self, guild_id: int, schedule: DigestSchedule) -> Preferences:
         """Choose when the weekly digest comes."""
-        current = await self._preferences.get(guild_id)
-        return await self._save(replace(current, digest=schedule))
+        return await self._change(guild_id, lambda current: replace(current, digest=schedule))
 
     async def exempt_role(self, guild_id: int, role_id: int, is_exempt: bool) -> Preferences:
         """Leave the posts of a role alone, or stop doing so."""
-        current = await self._preferences.get(guild_id)
-        changed = current.exempt_role_ids | {role_id} if is_exempt else current.exempt_role_ids - {role_id}
-        return await self._save(replace(current, exempt_role_ids=changed))
 
-    async def _save(self, preferences: Preferences) -> Preferences:
-        await self._preferences.save(preferences)
-        return preferences
+        def changed(current: Preferences) -> Preferences:
+            others = current.exempt_role_ids - {role_id}
+            return replace(current, exempt_role_ids=others | {role_id} if is_exempt else others)
+
+        return await self._change(guild_id, changed)
+
+    async def _change(self, guild_id: int, change: Callable[[Preferences], Preferences]) -> Preferences:
+        # One at a time, so that two moderators' choices do not undo each other.
+        async with self._turn:
+            changed = change(await self._preferences.get(guild_id))
+            await self._preferences.save(changed)
+            return changed

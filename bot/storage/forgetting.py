@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import ContextSummary
 from bot.storage.rows import Rows
 from bot.storage.tables import cases, sightings
 
+PAGE = 100
+"""Sightings emptied in one go, so that the event loop has room in between."""
+
 
 async def forget(connection: AsyncConnection, rows: Rows, which: ColumnElement[bool]) -> int:
     """Empty the sightings that fulfil a condition; return in how many cases there was something to empty."""
-    query = select(sightings).where(which, sightings.c.texts.is_not(None))
-    found = (await connection.execute(query)).mappings().all()
-    for row in found:
-        emptied = rows.of_sighting(rows.sighting(row).forget())
-        same = sightings.c.message_id == row["message_id"]
-        await connection.execute(update(sightings).where(same).values(emptied))
-    for case_id in (row["case_id"] for row in found if row["position"] == 0):
-        await _forget_summary(connection, rows, case_id)
-    return len({row["case_id"] for row in found})
+    query = select(sightings).where(which, sightings.c.texts.is_not(None)).limit(PAGE)
+    emptied: set[int] = set()
+    while page := (await connection.execute(query)).mappings().all():
+        await _empty(connection, rows, page)
+        await _empty_summaries(connection, rows, [r["case_id"] for r in page if r["position"] == 0])
+        emptied |= {row["case_id"] for row in page}
+    return len(emptied)
 
 
 def seen_before(guild_id: int, before: datetime) -> ColumnElement[bool]:
@@ -31,9 +33,29 @@ def seen_before(guild_id: int, before: datetime) -> ColumnElement[bool]:
     return (sightings.c.at < before) & sightings.c.case_id.in_(of_guild)
 
 
-async def _forget_summary(connection: AsyncConnection, rows: Rows, case_id: int) -> None:
-    query = select(cases.c.id, cases.c.summary).where(cases.c.id == case_id)
-    summary = rows.summary((await connection.execute(query)).mappings().one())
-    # An empty summary is saved even where there was none, so that none is built from old messages later.
-    emptied = rows.of_summary(case_id, summary.forget() if summary else ContextSummary())
-    await connection.execute(update(cases).where(cases.c.id == case_id).values(summary=emptied))
+async def _empty(connection: AsyncConnection, rows: Rows, page: Sequence[RowMapping]) -> None:
+    columns = ("author_name", "texts", "flag", "embedding")
+    forgotten = [rows.of_sighting(rows.sighting(row).forget()) for row in page]
+    statement = (
+        update(sightings)
+        .where(sightings.c.message_id == bindparam("key"))
+        .values({name: bindparam(f"new_{name}") for name in columns})
+    )
+    await connection.execute(
+        statement,
+        [{"key": row["message_id"], **{f"new_{name}": row[name] for name in columns}} for row in forgotten],
+    )
+
+
+async def _empty_summaries(connection: AsyncConnection, rows: Rows, case_ids: Sequence[int]) -> None:
+    if not case_ids:
+        return
+    query = select(cases.c.id, cases.c.summary).where(cases.c.id.in_(case_ids))
+    changed = []
+    for row in (await connection.execute(query)).mappings():
+        summary = rows.summary(row)
+        # An empty summary is saved even where there was none, so that none is built of old messages later.
+        emptied = rows.of_summary(row["id"], summary.forget() if summary else ContextSummary())
+        changed.append({"key": row["id"], "emptied": emptied})
+    statement = update(cases).where(cases.c.id == bindparam("key")).values(summary=bindparam("emptied"))
+    await connection.execute(statement, changed)

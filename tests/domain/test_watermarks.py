@@ -1,0 +1,63 @@
+"""How far a channel was handled without a gap."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.watermarks import Watermarks
+
+CHANNEL = 1
+
+
+def test_nothing_started_means_no_watermark() -> None:
+    assert Watermarks().done(CHANNEL, 5) == 0
+
+
+def test_a_message_in_flight_holds_the_mark_before_it() -> None:
+    marks = Watermarks()
+    for message_id in (10, 11, 12):
+        marks.start(CHANNEL, message_id)
+    assert marks.done(CHANNEL, 12) == 9
+    assert marks.done(CHANNEL, 10) == 10
+    assert marks.done(CHANNEL, 11) == 12
+
+
+def test_channels_do_not_hold_each_other() -> None:
+    marks = Watermarks()
+    marks.start(1, 10)
+    marks.start(2, 20)
+    assert marks.done(2, 20) == 20
+
+
+@given(st.data(), st.sets(st.integers(min_value=1, max_value=60), min_size=1))
+def test_the_mark_never_passes_what_is_in_flight_and_never_falls(
+    draw: st.DataObject, messages: set[int]
+) -> None:
+    marks = Watermarks()
+    started = sorted(messages)
+    for message_id in started:
+        marks.start(CHANNEL, message_id)
+    waiting, last = set(started), 0
+    for message_id in draw.draw(st.permutations(started)):
+        waiting.discard(message_id)
+        mark = marks.done(CHANNEL, message_id)
+        assert all(mark < other for other in waiting)
+        assert all(done > mark for done in waiting)
+        assert mark >= last
+        last = mark
+    assert last == started[-1]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(min_value=1, max_value=9)), max_size=40))
+def test_any_order_of_starting_and_finishing_leaves_no_gap_behind(steps: list[tuple[bool, int]]) -> None:
+    marks, flying, seen = Watermarks(), set[int](), 0
+    for is_start, message_id in steps:
+        if is_start:
+            marks.start(CHANNEL, message_id)
+            flying.add(message_id)
+            seen = max(seen, message_id)
+            continue
+        flying.discard(message_id)
+        mark = marks.done(CHANNEL, message_id)
+        assert mark == (min(flying) - 1 if flying else seen)

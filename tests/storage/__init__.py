@@ -1,0 +1,1 @@
+"""SQL, and the port suites run against fake and real."""
