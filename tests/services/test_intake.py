@@ -88,10 +88,10 @@ async def test_a_post_that_fails_again_and_again_is_counted_as_unanswered(
     monkeypatch.setattr(Screener, "screen", failing)
     async with working(intake):
         for _ in range(MOST_TRIES):
-            assert await bench.database.cases.is_recorded(message_id(0), 0) is False
+            assert await bench.stores.cases.is_recorded(message_id(0), 0) is False
             intake.offer(a_post())
             await intake.drain()
-    assert await bench.database.cases.is_recorded(message_id(0), 0)
+    assert await bench.stores.cases.is_recorded(message_id(0), 0)
     assert await mark(bench) == message_id(0)
 
 
