@@ -6,8 +6,9 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -89,11 +90,11 @@ def _sandbox(settings: Settings, out: Path, *, is_fast: bool) -> None:
     _guarded(run_sandbox(settings, console=_console(), out_dir=out, is_fast=is_fast))
 
 
-def _guarded(work: object) -> None:
+def _guarded(work: Coroutine[Any, Any, object]) -> None:
     from bot.doctor import translate_start_error
 
     try:
-        asyncio.run(work)  # type: ignore[arg-type]
+        asyncio.run(work)
     except KeyboardInterrupt:
         _console().print("Stopped.")
     except Exception as error:
@@ -101,21 +102,21 @@ def _guarded(work: object) -> None:
 
 
 def _settings(config: Path | None) -> Settings:
-    from config.load import SettingsError, load_settings
+    from config.load import load_settings
+    from config.schema import SettingsError
 
     try:
         return load_settings(config, environ=os.environ)
     except SettingsError as error:
         _fail(str(error))
-        raise
 
 
 def _console() -> Console:
     return Console()
 
 
-def _fail(message: str) -> None:
-    Console(stderr=True).print(f"[bold red]Cannot go on:[/] {message}", highlight=False)
+def _fail(message: str) -> NoReturn:
+    Console(stderr=True).print(f"[bold red]Cannot go on:[/] {message}", highlight=False, soft_wrap=True)
     sys.exit(FAILED)
 
 

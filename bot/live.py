@@ -28,7 +28,9 @@ async def run_live(settings: Settings, console: Console) -> int:
     try:
         await _run(settings)
     except Exception as error:
-        console.print(f"[bold red]Cannot go on:[/] {translate_start_error(error)}", highlight=False)
+        console.print(
+            f"[bold red]Cannot go on:[/] {translate_start_error(error)}", highlight=False, soft_wrap=True
+        )
         return 2
     return 0
 

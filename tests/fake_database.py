@@ -236,7 +236,7 @@ class FakeCaseStore:
             summary = case.summary
             if case.first.message_id in old:
                 summary = summary.forget() if summary else ContextSummary()
-            self._database.cases[case.id] = replace(case, sightings=kept, summary=summary)
+            self._changed(replace(case, sightings=kept, summary=summary))
         return forgotten
 
     def _of(self, guild_id: int) -> list[Case]:

@@ -80,7 +80,13 @@ class Screener:
         return assessment, found, thresholds[preferences.sensitivity]
 
     async def _skip(self, post: Post, reason: SkipReason) -> Outcome:
-        fresh = await self._cases.record(self._record(post, skipped=reason))
+        record = self._record(post, skipped=reason)
+        if post.edited_at:
+            # Emptied or translated away, a flagged post stays the case it was, with both versions.
+            async with self._guild_locks[post.guild_id]:
+                if holder := await self._cases.by_message(post.id):
+                    return await self._revise(post, holder, None, (), record)
+        fresh = await self._cases.record(record)
         return Outcome.SKIPPED if fresh else Outcome.ALREADY_HANDLED
 
     async def _judge(
@@ -119,7 +125,12 @@ class Screener:
             return await self._pass(record)
         stronger = found if found and found.score > known.flag.score else known.flag
         if post.edited_at:
-            revised = replace(known, texts=(*known.texts, post.text), flag=stronger, embedding=embedding)
+            revised = replace(
+                known,
+                texts=(*known.texts, post.text),
+                flag=stronger,
+                embedding=embedding or known.embedding,
+            )
         else:
             revised = replace(known, texts=(post.text, *known.texts), flag=stronger)
         return self._told(await self._cases.extend_case(record, case.id, revised), Outcome.EXTENDED)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import ContextSummary
+from bot.storage.case_writing import queue_edit
 from bot.storage.rows import Rows
 from bot.storage.tables import cases, sightings
 
@@ -24,6 +25,8 @@ async def forget(connection: AsyncConnection, rows: Rows, which: ColumnElement[b
         await _empty(connection, rows, page)
         await _empty_summaries(connection, rows, [r["case_id"] for r in page if r["position"] == 0])
         emptied |= {row["case_id"] for row in page}
+    for case_id in sorted(emptied):
+        await queue_edit(connection, case_id)  # the words stand on the card too
     return len(emptied)
 
 

@@ -11,7 +11,7 @@ from bot.domain.cases import Ruling
 from bot.domain.digests import TechniqueTally
 from bot.domain.policy import SkipReason
 from bot.domain.schedule import DigestSchedule
-from bot.services.digests import CHECK_SECONDS
+from bot.services.digests import CHECK_SECONDS, DigestScheduler
 from classifiers.taxonomy import Technique
 from tests.factories import GUILD, NOW, a_flag, a_screening, a_sighting, a_verdict
 from tests.services.conftest import Bench, everybody_waits
@@ -153,3 +153,21 @@ async def test_the_loop_looks_again_after_a_while(bench: Bench) -> None:
     loop.cancel()
     await asyncio.gather(loop, return_exceptions=True)
     assert await bench.stores.outbox.last_digest(GUILD) == MONDAY
+
+
+async def test_the_loop_outlives_a_failure(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    scheduler = bench.scheduler()
+    tries = []
+
+    async def failing(self: DigestScheduler) -> int:
+        tries.append(bench.clock.now())
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(DigestScheduler, "queue_due", failing)
+    loop = asyncio.create_task(scheduler.run())
+    await everybody_waits()
+    bench.clock.advance(timedelta(seconds=CHECK_SECONDS))
+    await everybody_waits()
+    loop.cancel()
+    await asyncio.gather(loop, return_exceptions=True)
+    assert len(tries) == 2

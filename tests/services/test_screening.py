@@ -227,3 +227,14 @@ async def test_checking_a_text_stores_nothing(bench: Bench) -> None:
     assert bench.database.screenings == {}
     _, nothing, _ = await bench.screener().check(HARMLESS, "", GUILD)
     assert nothing is None
+
+
+async def test_a_flagged_post_edited_to_nothing_stays_a_case_with_both_versions(bench: Bench) -> None:
+    await bench.choose()
+    bench.classifier = flagging()
+    screener = bench.screener()
+    post = a_post()
+    await screener.screen(post)
+    assert await screener.screen(an_edit(post, "")) is Outcome.EXTENDED
+    (case,) = await bench.cases()
+    assert case.first.texts == (post.text, "")

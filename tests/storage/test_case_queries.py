@@ -148,3 +148,23 @@ async def test_forgetting_twice_counts_once(stores: Stores) -> None:
     assert await stores.cases.forget_texts(GUILD, NOW + HOUR) == 0
     assert (await stores.cases.get(GUILD, 1)).summary == ContextSummary()
     assert (await stores.cases.get(GUILD + 1, 1)).first.texts
+
+
+async def test_a_grouped_post_is_forgotten_with_its_own_age(stores: Stores) -> None:
+    case = await opened(stores, a_sighting(30))
+    older = a_sighting(0)
+    await stores.cases.extend_case(a_screening(older), case.id, older)
+    assert await stores.cases.forget_texts(GUILD, NOW + HOUR / 4) == 1
+    kept = await stores.cases.by_id(case.id)
+    assert [bool(s.texts) for s in kept.sightings] == [True, False]
+    assert kept.summary is None
+
+
+async def test_many_cases_load_and_are_forgotten_together(stores: Stores) -> None:
+    for minute in range(120):
+        await opened(stores, a_sighting(minute))
+    found = await stores.cases.opened_between(GUILD, NOW, NOW + 3 * HOUR)
+    assert [c.number for c in found] == list(range(1, 121))
+    assert all(c.first.texts for c in found)
+    assert await stores.cases.forget_texts(GUILD, NOW + 3 * HOUR) == 120
+    assert not any(c.first.texts for c in await stores.cases.opened_between(GUILD, NOW, NOW + 3 * HOUR))

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.cases import Case, CaseState, ContextSummary, NoSuchCaseError, Ruling, Sighting
 from bot.domain.posts import Quote
-from bot.ports import Stores
+from bot.ports import OutboxKind, Stores
 from tests.factories import GUILD, NOW, a_flag, a_screening, a_sighting, a_verdict
 
 
@@ -174,3 +174,12 @@ async def test_a_summary_is_kept_with_its_case(stores: Stores) -> None:
     await stores.cases.save_summary(999, summary)
     with pytest.raises(NoSuchCaseError):
         await stores.cases.by_id(999)
+
+
+async def test_forgetting_words_brings_the_card_up_to_date(stores: Stores) -> None:
+    await opened(stores)
+    (entry,) = await stores.outbox.due(NOW)
+    await stores.outbox.posted(entry, 5, 6)
+    await stores.cases.forget_texts(GUILD, NOW + timedelta(days=1))
+    (edit,) = await stores.outbox.due(NOW)
+    assert edit.kind is OutboxKind.EDIT

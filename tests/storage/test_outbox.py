@@ -149,3 +149,21 @@ async def test_a_digest_is_queued_once_per_period(stores: Stores) -> None:
 @pytest.mark.parametrize("entry_id", [1, 10**12])
 def test_a_nonce_fits_discords_limit(entry_id: int) -> None:
     assert len(OutboxEntry(entry_id, GUILD, OutboxKind.CARD).nonce) <= 25
+
+
+async def test_an_entry_said_twice_changes_nothing_the_second_time(stores: Stores) -> None:
+    case = await opened(stores)
+    [entry] = await due(stores)
+    await stores.outbox.posted(entry, 30, 99)
+    await stores.cases.add_verdict(GUILD, case.number, a_verdict())
+    await stores.outbox.posted(entry, 31, 100)
+    assert (await stores.cases.by_id(case.id)).card_message_id == 99
+    assert [e.kind for e in await due(stores)] == [OutboxKind.EDIT]
+
+
+async def test_a_case_that_grows_or_is_edited_changes_its_card(stores: Stores) -> None:
+    case = await with_card(stores)
+    joined = a_sighting(1)
+    await stores.cases.extend_case(a_screening(joined), case.id, joined)
+    [edit] = await due(stores)
+    assert (edit.kind, edit.case_id) == (OutboxKind.EDIT, case.id)

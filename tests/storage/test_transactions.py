@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import cases as case_module
 from bot.storage.database import SqlDatabase
@@ -130,3 +131,27 @@ def test_a_time_of_any_zone_is_kept_to_the_microsecond() -> None:
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         UtcTime().process_bind_param(datetime(2026, 1, 1), None)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+async def test_a_page_of_cases_takes_as_many_queries_as_one_case(
+    sql: SqlDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[int] = []
+    async with sql.open() as stores:
+        for minute in range(8):
+            seen = a_sighting(minute)
+            await stores.cases.open_case(
+                a_screening(seen), seen, is_dry_run=False, is_spilled=False, is_automod_marked=False
+            )
+        execute = AsyncConnection.execute
+
+        async def counted(self: AsyncConnection, *arguments: object) -> object:
+            counts[-1] += 1
+            return await execute(self, *arguments)  # type: ignore[call-overload]
+
+        monkeypatch.setattr(AsyncConnection, "execute", counted)
+        for limit in (1, 8):
+            counts.append(0)
+            found, _ = await stores.cases.queue(10, limit=limit)
+            assert len(found) == limit
+    assert counts == [4, 4]
