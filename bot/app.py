@@ -16,6 +16,7 @@ from bot.cogs.reports import Reports
 from bot.cogs.setup import Setup
 from bot.cogs.watch import Watch
 from bot.ports import Clock, Stores
+from bot.services.aftermath import Aftermath
 from bot.services.alerts import Alerts
 from bot.services.catch_up import CatchUp
 from bot.services.digests import DigestBuilder, DigestScheduler
@@ -100,10 +101,12 @@ def build_application(
         mod_channel=ChosenModChannel(real=real, dry_run=DryRunModChannel(real)),
         clock=clock,
     )
+    aftermath = Aftermath(cases=stores.cases, announce=alerts.announce)
     screener = Screener(
         classifier=classifier,
         preferences=stores.preferences,
         cases=stores.cases,
+        aftermath=aftermath,
         clock=clock,
         announce=alerts.announce,
     )
@@ -128,7 +131,7 @@ def build_application(
     desk = Desk(client, review=review, summarizer=summarizer, watching=watching)
     client.desk = desk
     client.give(
-        Watch(client, intake=intake, catch_up=catch_up, review=review, clock=clock),
+        Watch(client, intake=intake, catch_up=catch_up, aftermath=aftermath, clock=clock),
         Setup(client, watching=watching),
         desk,
         Check(client, screener=screener),

@@ -96,7 +96,6 @@ class CaseStore(Protocol):
         *,
         is_dry_run: bool,
         is_spilled: bool,
-        is_automod_marked: bool,
     ) -> Case | None:
         """Store screening, a new case and (unless dry run or spilled) its outbox row, in one transaction.
 
@@ -104,8 +103,10 @@ class CaseStore(Protocol):
         """
         ...
 
-    async def extend_case(self, screening: ScreeningRecord, case_id: int, sighting: Sighting) -> Case | None:
-        """Add a sighting to an open case and queue an edit of its card.
+    async def extend_case(
+        self, screening: ScreeningRecord, case_id: int, sighting: Sighting, *, is_reopened: bool = False
+    ) -> Case | None:
+        """Add a sighting to a case and queue an edit of its card; a reopened case is open and gets a new card.
 
         A sighting of a message that the case already holds replaces that sighting (an edited post: the new
         one carries all versions); one that another case holds extends that other case. Raise

@@ -102,7 +102,6 @@ class FakeCaseStore:
         *,
         is_dry_run: bool,
         is_spilled: bool,
-        is_automod_marked: bool,
     ) -> Case | None:
         """Open a case once per screening; a message that is held extends its holder."""
         if not await self.record(screening):
@@ -118,19 +117,24 @@ class FakeCaseStore:
             sightings=(sighting,),
             is_dry_run=is_dry_run,
             is_spilled=is_spilled,
-            is_automod_marked=is_automod_marked,
         )
         self._database.cases[case.id] = case
         if not (is_dry_run or is_spilled):
             self._database.queue(case.guild_id, OutboxKind.CARD, case_id=case.id)
         return case
 
-    async def extend_case(self, screening: ScreeningRecord, case_id: int, sighting: Sighting) -> Case | None:
-        """Add or replace a sighting once per screening."""
+    async def extend_case(
+        self, screening: ScreeningRecord, case_id: int, sighting: Sighting, *, is_reopened: bool = False
+    ) -> Case | None:
+        """Add or replace a sighting once per screening; a reopened case gets a new card."""
         if await self.is_recorded(screening.message_id, screening.version):
             return None
         case = await self.by_message(sighting.message_id) or await self.by_id(case_id)
         await self.record(screening)
+        if is_reopened:
+            case = replace(case, state=CaseState.OPEN)
+            if case.card_message_id:
+                self._database.queue(case.guild_id, OutboxKind.CARD, case_id=case.id)
         return self._extend(case, sighting)
 
     async def add_verdict(self, guild_id: int, number: int, verdict: Verdict) -> Case:

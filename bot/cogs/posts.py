@@ -14,7 +14,7 @@ MOST_CHARACTERS = 8000
 _SPOKEN = frozenset({discord.MessageType.default, discord.MessageType.reply, discord.MessageType.poll_result})
 
 
-def to_post(message: discord.Message, *, is_automod_marked: bool = False) -> Post | None:
+def to_post(message: discord.Message) -> Post | None:
     """Return our copy of a server's message, None for one outside servers."""
     if message.guild is None:
         return None
@@ -30,7 +30,6 @@ def to_post(message: discord.Message, *, is_automod_marked: bool = False) -> Pos
         edited_at=message.edited_at,
         reply_to=_parent(message),
         is_system=message.type not in _SPOKEN,
-        is_automod_marked=is_automod_marked,
     )
 
 

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 import discord
 from discord.ext import commands
 
 from bot.cogs.posts import text_of, to_post
 from bot.ports import Clock
+from bot.services.aftermath import Aftermath
 from bot.services.catch_up import CatchUp
 from bot.services.intake import Intake
-from bot.services.review import Review
-
-MOST_AUTOMOD_MARKS = 1000
-"""How many messages AutoMod acted on are remembered until their post arrives."""
 
 
 class Watch(commands.Cog):
     """Listeners; none of them waits for the model."""
 
     def __init__(
-        self, client: commands.Bot, *, intake: Intake, catch_up: CatchUp, review: Review, clock: Clock
+        self, client: commands.Bot, *, intake: Intake, catch_up: CatchUp, aftermath: Aftermath, clock: Clock
     ) -> None:
         self._client = client
         self._intake = intake
         self._catch_up = catch_up
-        self._review = review
+        self._aftermath = aftermath
         self._clock = clock
-        self._automod_marks: OrderedDict[int, None] = OrderedDict()
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Take a new message in."""
         if message.author == self._client.user:
             return
-        post = to_post(message, is_automod_marked=message.id in self._automod_marks)
+        post = to_post(message)
         if post:
             self._intake.offer(post)
 
@@ -53,23 +47,19 @@ class Watch(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Mark a case whose message was deleted."""
-        await self._review.note_deleted(payload.message_id, self._clock.now())
+        await self._aftermath.deleted(payload.message_id, self._clock.now())
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Mark the cases whose messages were deleted together."""
         for message_id in payload.message_ids:
-            await self._review.note_deleted(message_id, self._clock.now())
+            await self._aftermath.deleted(message_id, self._clock.now())
 
     @commands.Cog.listener()
     async def on_automod_action(self, execution: discord.AutoModAction) -> None:
-        """Remember that AutoMod acted on a message."""
-        if execution.message_id is None:
-            return
-        self._automod_marks[execution.message_id] = None
-        while len(self._automod_marks) > MOST_AUTOMOD_MARKS:
-            self._automod_marks.popitem(last=False)
-        await self._review.note_automod(execution.message_id)
+        """Note that AutoMod acted on a message (Discord tells it only to bots that may manage the server)."""
+        if execution.message_id is not None:
+            await self._aftermath.automod_acted(execution.message_id)
 
     @commands.Cog.listener()
     async def on_connect(self) -> None:

@@ -17,6 +17,18 @@ COPY_WINDOW = timedelta(hours=24)
 """How long copies by several accounts extend one case."""
 
 
+COMPARED = 3
+"""How many of a case's latest posts, beside the first, a new one is compared with."""
+
+
+def is_seen_alike(case: Case, preferences: Preferences, *, is_spilled: bool) -> bool:
+    """Say whether people see a case the way they would see a new one opened now.
+
+    A case kept from before the dry run ended, or one that got no card, must not swallow a new flag.
+    """
+    return case.is_dry_run == preferences.is_dry_run and (is_spilled or not case.is_spilled)
+
+
 def case_to_extend(
     post: Post, embedding: Embedding, open_cases: Sequence[Case], preferences: Preferences, now: datetime
 ) -> Case | None:
@@ -33,6 +45,7 @@ def case_to_extend(
     for case in open_cases:
         if now - case.opened_at > COPY_WINDOW:
             continue
-        if any(similarity(embedding, s.embedding) >= NEAR_IDENTICAL for s in case.sightings):
+        compared = (case.first, *case.sightings[1:][-COMPARED:])
+        if any(similarity(embedding, s.embedding) >= NEAR_IDENTICAL for s in compared):
             return case
     return None

@@ -46,7 +46,6 @@ class Post:
     parent_channel_id: int = 0
     reply_to: Quote | None = None
     is_system: bool = False
-    is_automod_marked: bool = False
 
     @property
     def url(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from bot.domain.cases import Case, CaseState, Ruling, Verdict
 from bot.ports import CaseStore, Clock
@@ -31,13 +30,3 @@ class Review:
     async def queue(self, guild_id: int, page: int, per_page: int) -> tuple[list[Case], int]:
         """Return a page (from 0) of open cases, most pressing first, and how many are open."""
         return await self._cases.queue(guild_id, state=CaseState.OPEN, offset=page * per_page, limit=per_page)
-
-    async def note_deleted(self, message_id: int, at: datetime) -> None:
-        """Mark a flagged message as deleted; the case stays."""
-        if await self._cases.mark_deleted(message_id, at):
-            self._announce()
-
-    async def note_automod(self, message_id: int) -> None:
-        """Mark a flagged message as one that AutoMod acted on too."""
-        if await self._cases.mark_automod(message_id):
-            self._announce()

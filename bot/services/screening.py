@@ -17,7 +17,8 @@ from bot.domain.policy import SkipReason
 from bot.domain.posts import Post
 from bot.domain.preferences import Preferences
 from bot.ports import CaseStore, Clock, PreferenceStore
-from classifiers.contract import Assessment, Classifier, ClassifierError, Embedding, Passage
+from bot.services.aftermath import Aftermath
+from classifiers.contract import Assessment, Classifier, Embedding, Passage
 
 
 class Outcome(StrEnum):
@@ -40,18 +41,23 @@ class Screener:
         classifier: Classifier,
         preferences: PreferenceStore,
         cases: CaseStore,
+        aftermath: Aftermath,
         clock: Clock,
         announce: Callable[[], None],
     ) -> None:
         self._classifier = classifier
         self._preferences = preferences
         self._cases = cases
+        self._aftermath = aftermath
         self._clock = clock
         self._announce = announce
         self._guild_locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def screen(self, post: Post, earlier_text: str = "") -> Outcome:
-        """Screen `post`; `earlier_text` is the version before an edit where it is known."""
+        """Screen `post`; `earlier_text` is the version before an edit where it is known.
+
+        Raise `ClassifierError` when the model cannot answer: nothing is recorded, so it can be tried again.
+        """
         preferences = await self._preferences.get(post.guild_id)
         if not preferences.watches(post.channel_id, post.parent_channel_id):
             return Outcome.NOT_WATCHED
@@ -59,10 +65,7 @@ class Screener:
             return Outcome.ALREADY_HANDLED
         if reason := policy.skip_reason(post, preferences):
             return await self._skip(post, reason)
-        try:
-            assessment = await self._classifier.assess(_passage(post))
-        except ClassifierError:
-            return await self._skip(post, SkipReason.NO_ANSWER)
+        assessment = await self._classifier.assess(_passage(post))
         if not assessment.is_evaluated:
             return await self._skip(post, SkipReason.OTHER_LANGUAGE)
         return await self._judge(post, earlier_text, assessment, preferences)
@@ -117,7 +120,8 @@ class Screener:
     ) -> Outcome:
         """Show the new version beside the old; what was flagged stays flagged by the words that were.
 
-        A first version that comes after its edit is put before it.
+        A first version that comes after its edit is put before it. A version that is flagged itself reopens
+        a case that was ruled on: the ruling was about other words.
         """
         known = case.sighting_of(post.id)
         assert known is not None, "a case found by its message holds that message"
@@ -133,29 +137,31 @@ class Screener:
             )
         else:
             revised = replace(known, texts=(post.text, *known.texts), flag=stronger)
-        return self._told(await self._cases.extend_case(record, case.id, revised), Outcome.EXTENDED)
+        is_reopened = found is not None and post.edited_at is not None and not case.is_open
+        extended = await self._cases.extend_case(record, case.id, revised, is_reopened=is_reopened)
+        return await self._told(extended, post.id, Outcome.EXTENDED)
 
     async def _open_or_extend(
         self, post: Post, sighting: Sighting, record: ScreeningRecord, preferences: Preferences
     ) -> Outcome:
         now = self._clock.now()
-        recent = await self._cases.recent_open(post.guild_id, now - grouping.COPY_WINDOW)
-        kin = grouping.case_to_extend(post, sighting.embedding, recent, preferences, now)
-        if kin:
-            return self._told(await self._cases.extend_case(record, kin.id, sighting), Outcome.EXTENDED)
         spent = await self._cases.cards_since(post.guild_id, now - timedelta(hours=1))
+        is_spilled = spent >= preferences.alert_budget
+        recent = await self._cases.recent_open(post.guild_id, now - grouping.COPY_WINDOW)
+        seen = [c for c in recent if grouping.is_seen_alike(c, preferences, is_spilled=is_spilled)]
+        kin = grouping.case_to_extend(post, sighting.embedding, seen, preferences, now)
+        if kin:
+            extended = await self._cases.extend_case(record, kin.id, sighting)
+            return await self._told(extended, post.id, Outcome.EXTENDED)
         opened = await self._cases.open_case(
-            record,
-            sighting,
-            is_dry_run=preferences.is_dry_run,
-            is_spilled=spent >= preferences.alert_budget,
-            is_automod_marked=post.is_automod_marked,
+            record, sighting, is_dry_run=preferences.is_dry_run, is_spilled=is_spilled
         )
-        return self._told(opened, Outcome.OPENED)
+        return await self._told(opened, post.id, Outcome.OPENED)
 
-    def _told(self, case: Case | None, outcome: Outcome) -> Outcome:
+    async def _told(self, case: Case | None, message_id: int, outcome: Outcome) -> Outcome:
         if case is None:
             return Outcome.ALREADY_HANDLED
+        await self._aftermath.apply(message_id)
         self._announce()
         return outcome
 

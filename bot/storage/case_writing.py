@@ -36,7 +36,6 @@ async def insert_case(
     *,
     is_dry_run: bool,
     is_spilled: bool,
-    is_automod_marked: bool,
 ) -> int:
     """Insert a case without its sighting, numbered after the server's latest; return its id."""
     last = select(func.max(cases.c.number)).where(cases.c.guild_id == screening.guild_id)
@@ -50,7 +49,7 @@ async def insert_case(
         score=sighting.flag.score,
         is_spilled=is_spilled,
         is_dry_run=is_dry_run,
-        is_automod_marked=is_automod_marked,
+        is_automod_marked=False,
         card_channel_id=0,
         card_message_id=0,
     )
@@ -79,6 +78,13 @@ async def insert_sighting(
     """Insert a case's sighting; `position` counts from 0, the sighting that opened the case."""
     columns = {"case_id": case_id, "position": position, **rows.of_sighting(sighting)}
     await connection.execute(insert(sightings).values(columns))
+
+
+async def reopen(connection: AsyncConnection, case: Case) -> None:
+    """Open a case again and queue a new card for it, where the case had one."""
+    await connection.execute(update(cases).where(cases.c.id == case.id).values(state=CaseState.OPEN))
+    if case.card_message_id:
+        await queue_card(connection, case.guild_id, case.id)
 
 
 async def queue_card(connection: AsyncConnection, guild_id: int, case_id: int) -> None:

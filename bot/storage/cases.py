@@ -19,6 +19,7 @@ from bot.storage.case_writing import (
     put_sighting,
     queue_card,
     queue_edit,
+    reopen,
 )
 from bot.storage.engine import Connections
 from bot.storage.rows import Rows
@@ -55,7 +56,6 @@ class SqlCaseStore:
         *,
         is_dry_run: bool,
         is_spilled: bool,
-        is_automod_marked: bool,
     ) -> Case | None:
         """Store screening, case and (unless dry run or spilled) the outbox row; None when recorded before."""
         async with self._connections.write() as connection:
@@ -70,20 +70,23 @@ class SqlCaseStore:
                 sighting,
                 is_dry_run=is_dry_run,
                 is_spilled=is_spilled,
-                is_automod_marked=is_automod_marked,
             )
             await insert_sighting(connection, self._rows, case_id, 0, sighting)
             if not (is_dry_run or is_spilled):
                 await queue_card(connection, screening.guild_id, case_id)
             return await self._loader.one(connection, cases.c.id == case_id)
 
-    async def extend_case(self, screening: ScreeningRecord, case_id: int, sighting: Sighting) -> Case | None:
+    async def extend_case(
+        self, screening: ScreeningRecord, case_id: int, sighting: Sighting, *, is_reopened: bool = False
+    ) -> Case | None:
         """Add or replace a sighting and queue an edit; None when recorded before, `NoSuchCaseError`."""
         async with self._connections.write() as connection:
             if not await insert_screening(connection, screening):
                 return None
             holder = await self._loader.holder(connection, sighting.message_id)
             case = holder or await self._loader.one(connection, cases.c.id == case_id)
+            if is_reopened:
+                await reopen(connection, case)
             return await self._extend(connection, case, sighting)
 
     async def add_verdict(self, guild_id: int, number: int, verdict: Verdict) -> Case:
@@ -99,6 +102,8 @@ class SqlCaseStore:
 
     async def mark_deleted(self, message_id: int, at: datetime) -> Case | None:
         """Note a deletion and queue an edit; one noted before keeps its time. None if no case holds it."""
+        if await self.by_message(message_id) is None:
+            return None  # most deletions are of messages that are no case: they need no write
         async with self._connections.write() as connection:
             case = await self._loader.holder(connection, message_id)
             if case is None:
@@ -113,6 +118,8 @@ class SqlCaseStore:
 
     async def mark_automod(self, message_id: int) -> Case | None:
         """Note that AutoMod acted on a message too, queue an edit; None if no case holds it."""
+        if await self.by_message(message_id) is None:
+            return None
         async with self._connections.write() as connection:
             case = await self._loader.holder(connection, message_id)
             if case is None or case.is_automod_marked:

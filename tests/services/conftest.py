@@ -14,6 +14,7 @@ import pytest
 from bot.domain.cases import Case
 from bot.domain.preferences import Preferences
 from bot.ports import Stores
+from bot.services.aftermath import Aftermath
 from bot.services.alerts import Alerts
 from bot.services.catch_up import CatchUp
 from bot.services.digests import DigestBuilder, DigestScheduler
@@ -55,15 +56,20 @@ class Bench:
         found, _ = await self.stores.cases.queue(GUILD, state=None, limit=1000)
         return sorted(found, key=lambda c: c.number)
 
-    def screener(self) -> Screener:
+    def screener(self, aftermath: Aftermath | None = None) -> Screener:
         """Build a screener."""
         return Screener(
             classifier=self.classifier,
             preferences=self.stores.preferences,
             cases=self.stores.cases,
+            aftermath=aftermath or self.aftermath(),
             clock=self.clock,
             announce=self.announce,
         )
+
+    def aftermath(self) -> Aftermath:
+        """Build what marks cases after the fact."""
+        return Aftermath(cases=self.stores.cases, announce=self.announce)
 
     def intake(self, *, queue_size: int = 100, workers: int = 4) -> Intake:
         """Build an intake whose server has no known gap."""

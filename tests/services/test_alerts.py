@@ -16,9 +16,7 @@ LATER = timedelta(hours=1)
 
 async def opened(bench: Bench, minute: int = 0) -> Case:
     seen = a_sighting(minute)
-    case = await bench.stores.cases.open_case(
-        a_screening(seen), seen, is_dry_run=False, is_spilled=False, is_automod_marked=False
-    )
+    case = await bench.stores.cases.open_case(a_screening(seen), seen, is_dry_run=False, is_spilled=False)
     assert case
     return case
 

@@ -23,9 +23,7 @@ MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 async def opened(bench: Bench, minute: int, technique: Technique, *, spilled: bool = False) -> None:
     seen = a_sighting(minute, flag=a_flag(0.7 + minute % 7 / 100, technique))
-    await bench.stores.cases.open_case(
-        a_screening(seen), seen, is_dry_run=False, is_spilled=spilled, is_automod_marked=False
-    )
+    await bench.stores.cases.open_case(a_screening(seen), seen, is_dry_run=False, is_spilled=spilled)
 
 
 async def test_a_digest_counts_the_week_by_technique_and_verdict(bench: Bench) -> None:

@@ -12,7 +12,7 @@ from bot.domain.posts import Quote
 from bot.services.retention import CHECK_SECONDS, Retention
 from bot.services.review import Review
 from bot.services.summaries import MESSAGES_BEFORE, Summarizer
-from tests.factories import FRAMED, GUILD, MODERATOR, NOW, a_post, a_screening, a_sighting, message_id
+from tests.factories import FRAMED, GUILD, MODERATOR, NOW, a_post, a_screening, a_sighting
 from tests.services.conftest import Bench, everybody_waits
 
 
@@ -26,9 +26,7 @@ def summarizer(bench: Bench) -> Summarizer:
 
 async def opened(bench: Bench, minute: int = 0, text: str = FRAMED) -> Case:
     seen = a_sighting(minute, texts=(text,))
-    case = await bench.stores.cases.open_case(
-        a_screening(seen), seen, is_dry_run=False, is_spilled=False, is_automod_marked=False
-    )
+    case = await bench.stores.cases.open_case(a_screening(seen), seen, is_dry_run=False, is_spilled=False)
     assert case
     return case
 
@@ -56,19 +54,6 @@ async def test_the_queue_is_paged_and_shows_open_cases_only(bench: Bench) -> Non
     await review(bench).rule(GUILD, 1, Ruling.DISMISSED, MODERATOR, "")
     page, total = await review(bench).queue(GUILD, 1, 3)
     assert ([c.number for c in page], total) == ([5], 4)
-
-
-async def test_deletions_and_automod_reach_a_case_and_pass_others(bench: Bench) -> None:
-    await opened(bench)
-    await review(bench).note_deleted(1, NOW)
-    await review(bench).note_automod(1)
-    assert bench.announced == 0
-    await review(bench).note_deleted(message_id(), NOW)
-    await review(bench).note_automod(message_id())
-    [case] = await bench.cases()
-    assert case.first.deleted_at == NOW
-    assert case.is_automod_marked
-    assert bench.announced == 2
 
 
 async def test_a_summary_shows_what_came_before_and_what_is_answered(bench: Bench) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
+
+from bot.domain.cases import Ruling
 from bot.domain.coverage import Coverage
 from bot.domain.policy import SkipReason
 from bot.domain.posts import Author, Quote
 from bot.ports import OutboxKind
 from bot.services.screening import Outcome
 from classifiers.contract import ClassifierError, Passage
-from tests.factories import FRAMED, GUILD, NOW, a_post, an_assessment, an_edit
+from tests.factories import FRAMED, GUILD, NOW, a_post, a_verdict, an_assessment, an_edit
 from tests.fakes import FakeClassifier
 from tests.services.conftest import Bench
 
@@ -75,11 +78,57 @@ async def test_a_language_not_evaluated_is_counted_apart(bench: Bench) -> None:
     assert (await coverage(bench)).skipped == {SkipReason.OTHER_LANGUAGE: 1}
 
 
-async def test_a_classifier_that_cannot_answer_is_counted(bench: Bench) -> None:
+async def test_a_classifier_that_cannot_answer_can_be_asked_again(
+    bench: Bench,
+) -> None:
     await bench.choose()
     bench.classifier.error = ClassifierError("out of memory")
-    assert await bench.screener().screen(a_post()) is Outcome.SKIPPED
+    screener = bench.screener()
+    with pytest.raises(ClassifierError):
+        await screener.screen(a_post())
+    assert (await coverage(bench)).posted == 0
+    await screener.give_up(a_post())
     assert (await coverage(bench)).skipped == {SkipReason.NO_ANSWER: 1}
+
+
+async def test_a_case_from_the_dry_run_does_not_swallow_a_flag_of_today(bench: Bench) -> None:
+    bench.classifier = flagging()
+    await bench.choose(is_dry_run=True)
+    await bench.screener().screen(a_post())
+    await bench.choose(is_dry_run=False)
+    assert await bench.screener().screen(a_post(minute=1)) is Outcome.OPENED
+    assert await bench.stores.outbox.pending(GUILD) == 1
+
+
+async def test_a_case_without_a_card_does_not_swallow_a_flag_once_there_is_budget(bench: Bench) -> None:
+    bench.classifier = flagging()
+    await bench.choose(alert_budget=0)
+    await bench.screener().screen(a_post())
+    await bench.choose(alert_budget=5)
+    assert await bench.screener().screen(a_post(minute=1)) is Outcome.OPENED
+    assert await bench.stores.outbox.pending(GUILD) == 1
+
+
+async def test_a_post_edited_into_another_framing_after_a_ruling_comes_up_again(bench: Bench) -> None:
+    await bench.choose()
+    bench.classifier = FakeClassifier(default=0.9)
+    screener = bench.screener()
+    await screener.screen(a_post())
+    await bench.stores.cases.add_verdict(GUILD, 1, a_verdict(Ruling.DISMISSED))
+    assert await screener.screen(an_edit(a_post(), "something far worse")) is Outcome.EXTENDED
+    [case] = await bench.cases()
+    assert case.is_open and len(case.verdicts) == 1
+
+
+async def test_a_post_edited_into_plain_words_after_a_ruling_stays_ruled(bench: Bench) -> None:
+    await bench.choose()
+    bench.classifier = flagging()
+    screener = bench.screener()
+    await screener.screen(a_post())
+    await bench.stores.cases.add_verdict(GUILD, 1, a_verdict(Ruling.DISMISSED))
+    await screener.screen(an_edit(a_post(), HARMLESS))
+    [case] = await bench.cases()
+    assert not case.is_open
 
 
 async def test_the_parent_of_a_reply_is_assessed_with_it(bench: Bench) -> None:
@@ -143,9 +192,9 @@ async def test_a_spent_alert_budget_spills_into_the_digest(bench: Bench) -> None
 async def test_dry_run_stores_cases_and_says_nothing(bench: Bench) -> None:
     await bench.choose(is_dry_run=True)
     bench.classifier = flagging()
-    assert await bench.screener().screen(a_post(is_automod_marked=True)) is Outcome.OPENED
+    assert await bench.screener().screen(a_post()) is Outcome.OPENED
     [case] = await bench.cases()
-    assert case.is_dry_run and case.is_automod_marked
+    assert case.is_dry_run
     assert await bench.stores.outbox.pending(GUILD) == 0
 
 

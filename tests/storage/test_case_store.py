@@ -21,21 +21,19 @@ async def opened(stores: Stores, seen: Sighting | None = None, *, guild: int = G
         sighting,
         is_dry_run=flags.get("dry", False),
         is_spilled=flags.get("spilled", False),
-        is_automod_marked=flags.get("automod", False),
     )
     assert case
     return case
 
 
 async def test_a_case_comes_back_as_it_was_opened(stores: Stores) -> None:
-    case = await opened(stores, a_sighting(author_name="Žofie 🌻"), automod=True)
+    case = await opened(stores, a_sighting(author_name="Žofie 🌻"))
     assert case == Case(
         id=case.id,
         guild_id=GUILD,
         number=1,
         opened_at=NOW,
         sightings=(a_sighting(author_name="Žofie 🌻"),),
-        is_automod_marked=True,
     )
     assert await stores.cases.get(GUILD, 1) == case
     assert await stores.cases.by_id(case.id) == case
@@ -53,9 +51,7 @@ async def test_a_recorded_version_is_recorded_once(stores: Stores) -> None:
 
 async def test_a_recorded_version_opens_and_extends_nothing(stores: Stores) -> None:
     case = await opened(stores)
-    again = await stores.cases.open_case(
-        a_screening(), a_sighting(), is_dry_run=False, is_spilled=False, is_automod_marked=False
-    )
+    again = await stores.cases.open_case(a_screening(), a_sighting(), is_dry_run=False, is_spilled=False)
     assert again is None
     assert await stores.cases.extend_case(a_screening(), case.id, a_sighting(texts=("new",))) is None
     assert (await stores.cases.queue(GUILD))[0] == [case]
@@ -64,9 +60,7 @@ async def test_a_recorded_version_opens_and_extends_nothing(stores: Stores) -> N
 async def test_fifty_at_once_open_exactly_one_case(stores: Stores) -> None:
     results = await asyncio.gather(
         *(
-            stores.cases.open_case(
-                a_screening(), a_sighting(), is_dry_run=False, is_spilled=False, is_automod_marked=False
-            )
+            stores.cases.open_case(a_screening(), a_sighting(), is_dry_run=False, is_spilled=False)
             for _ in range(50)
         )
     )
@@ -115,7 +109,6 @@ async def test_a_message_is_in_one_case_only(stores: Stores) -> None:
         edited,
         is_dry_run=False,
         is_spilled=False,
-        is_automod_marked=False,
     )
     by_extending = await stores.cases.extend_case(a_screening(edited, version=2), other.id, edited)
     assert by_opening and by_extending
@@ -183,3 +176,16 @@ async def test_forgetting_words_brings_the_card_up_to_date(stores: Stores) -> No
     await stores.cases.forget_texts(GUILD, NOW + timedelta(days=1))
     (edit,) = await stores.outbox.due(NOW)
     assert edit.kind is OutboxKind.EDIT
+
+
+async def test_a_reopened_case_is_open_and_gets_a_new_card(stores: Stores) -> None:
+    case = await opened(stores)
+    (entry,) = await stores.outbox.due(NOW)
+    await stores.outbox.posted(entry, 5, 6)
+    await stores.cases.add_verdict(GUILD, 1, a_verdict(Ruling.DISMISSED))
+    (edit,) = await stores.outbox.due(NOW)
+    await stores.outbox.posted(edit)
+    edited = replace(case.first, texts=(*case.first.texts, "worse"))
+    again = await stores.cases.extend_case(a_screening(edited, version=7), case.id, edited, is_reopened=True)
+    assert again and again.is_open and len(again.verdicts) == 1
+    assert [e.kind for e in await stores.outbox.due(NOW)] == [OutboxKind.CARD]

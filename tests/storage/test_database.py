@@ -73,9 +73,7 @@ async def test_the_first_run_makes_folder_file_and_key_for_the_owner_only(tmp_pa
 
 async def test_what_was_stored_outlives_a_restart(sql: SqlDatabase) -> None:
     async with sql.open() as stores:
-        case = await stores.cases.open_case(
-            a_screening(), a_sighting(), is_dry_run=False, is_spilled=False, is_automod_marked=False
-        )
+        case = await stores.cases.open_case(a_screening(), a_sighting(), is_dry_run=False, is_spilled=False)
     async with sql.open() as stores:
         assert await stores.cases.get(10, 1) == case
 

@@ -35,9 +35,7 @@ async def test_no_word_and_no_name_is_on_disk(sql: SqlDatabase, tmp_path: Path) 
         embedding=embedding,
     )
     async with sql.open() as stores:
-        case = await stores.cases.open_case(
-            a_screening(seen), seen, is_dry_run=False, is_spilled=False, is_automod_marked=False
-        )
+        case = await stores.cases.open_case(a_screening(seen), seen, is_dry_run=False, is_spilled=False)
         assert case
         await stores.cases.save_summary(
             case.id,
@@ -53,9 +51,7 @@ async def test_no_word_and_no_name_is_on_disk(sql: SqlDatabase, tmp_path: Path) 
 async def test_forgotten_words_leave_no_ciphertext_behind(sql: SqlDatabase, tmp_path: Path) -> None:
     database = tmp_path / "evenhand.sqlite3"
     async with sql.open() as stores:
-        await stores.cases.open_case(
-            a_screening(), a_sighting(), is_dry_run=False, is_spilled=False, is_automod_marked=False
-        )
+        await stores.cases.open_case(a_screening(), a_sighting(), is_dry_run=False, is_spilled=False)
     connections = Connections(database)
     async with connections.read() as connection:
         sealed = (await connection.execute(select(sightings.c.texts))).scalar_one()
@@ -70,9 +66,7 @@ async def test_a_text_moved_to_another_row_does_not_decrypt(sql: SqlDatabase, tm
     async with sql.open() as stores:
         for minute in (0, 1):
             seen = a_sighting(minute)
-            await stores.cases.open_case(
-                a_screening(seen), seen, is_dry_run=False, is_spilled=False, is_automod_marked=False
-            )
+            await stores.cases.open_case(a_screening(seen), seen, is_dry_run=False, is_spilled=False)
         connections = Connections(tmp_path / "evenhand.sqlite3")
         async with connections.write() as connection:
             first = select(sightings.c.texts).where(sightings.c.message_id == a_sighting(0).message_id)

@@ -15,9 +15,7 @@ WEEK = timedelta(days=7)
 
 async def opened(stores: Stores, minute: int = 0, *, dry: bool = False, spilled: bool = False) -> Case:
     seen = a_sighting(minute)
-    case = await stores.cases.open_case(
-        a_screening(seen), seen, is_dry_run=dry, is_spilled=spilled, is_automod_marked=False
-    )
+    case = await stores.cases.open_case(a_screening(seen), seen, is_dry_run=dry, is_spilled=spilled)
     assert case
     return case
 

@@ -46,14 +46,10 @@ async def test_a_step_that_fails_takes_the_screening_back(
         with monkeypatch.context() as patch:
             patch.setattr(case_module, "queue_card", fails)
             with pytest.raises(RuntimeError):
-                await stores.cases.open_case(
-                    a_screening(), a_sighting(), is_dry_run=False, is_spilled=False, is_automod_marked=False
-                )
+                await stores.cases.open_case(a_screening(), a_sighting(), is_dry_run=False, is_spilled=False)
         assert not await stores.cases.is_recorded(a_sighting().message_id, 0)
         assert await stores.cases.queue(10) == ([], 0)
-        case = await stores.cases.open_case(
-            a_screening(), a_sighting(), is_dry_run=False, is_spilled=False, is_automod_marked=False
-        )
+        case = await stores.cases.open_case(a_screening(), a_sighting(), is_dry_run=False, is_spilled=False)
         assert case and case.number == 1
 
 
@@ -140,9 +136,7 @@ async def test_a_page_of_cases_takes_as_many_queries_as_one_case(
     async with sql.open() as stores:
         for minute in range(8):
             seen = a_sighting(minute)
-            await stores.cases.open_case(
-                a_screening(seen), seen, is_dry_run=False, is_spilled=False, is_automod_marked=False
-            )
+            await stores.cases.open_case(a_screening(seen), seen, is_dry_run=False, is_spilled=False)
         execute = AsyncConnection.execute
 
         async def counted(self: AsyncConnection, *arguments: object) -> object:
