@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 if TYPE_CHECKING:
     from config.schema import Settings
@@ -116,7 +117,9 @@ def _console() -> Console:
 
 
 def _fail(message: str) -> NoReturn:
-    Console(stderr=True).print(f"[bold red]Cannot go on:[/] {message}", highlight=False, soft_wrap=True)
+    Console(stderr=True).print(
+        f"[bold red]Cannot go on:[/] {escape(message)}", highlight=False, soft_wrap=True
+    )
     sys.exit(FAILED)
 
 

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 _FROZEN = ConfigDict(extra="forbid", frozen=True)
+
+DISCORD_API_URL = "https://discord.com/api/v10"
+"""Discord's own REST base; any other one is a self-hosted server."""
+
+
+def _http_address(value: str) -> str:
+    """Return an address without its closing slash; raise `ValueError` when it is not http(s)."""
+    if not value.startswith(("https://", "http://")):
+        raise ValueError("must start with https:// or http://")
+    return value.rstrip("/")
+
+
+def _socket_address(value: str) -> str:
+    """Return an address without its closing slash; raise `ValueError` unless it is empty or ws(s)."""
+    if value and not value.startswith(("wss://", "ws://")):
+        raise ValueError("must start with wss:// or ws://, or be empty")
+    return value.rstrip("/")
 
 
 class DiscordSettings(BaseModel):
@@ -15,10 +33,15 @@ class DiscordSettings(BaseModel):
 
     model_config = _FROZEN
     token: SecretStr = SecretStr("")
-    api_url: str = "https://discord.com/api/v10"
-    gateway_url: str = ""
+    api_url: Annotated[str, AfterValidator(_http_address)] = DISCORD_API_URL
+    gateway_url: Annotated[str, AfterValidator(_socket_address)] = ""
     """Websocket URL to use instead of the one the API names; empty: ask the API."""
-    cdn_url: str = "https://cdn.discordapp.com"
+    cdn_url: Annotated[str, AfterValidator(_http_address)] = "https://cdn.discordapp.com"
+
+    @property
+    def is_self_hosted(self) -> bool:
+        """Say whether something other than Discord itself is spoken to."""
+        return self.api_url != DISCORD_API_URL or bool(self.gateway_url)
 
 
 class StorageSettings(BaseModel):
@@ -45,6 +68,11 @@ class ClassifierSettings(BaseModel):
     batch_size: int = Field(default=32, ge=1)
     batch_wait_ms: int = Field(default=15, ge=0)
     queue_size: int = Field(default=2000, ge=1)
+
+    @property
+    def threads_used(self) -> int:
+        """Return how many threads the model gets, at least one."""
+        return self.threads or max(1, (os.cpu_count() or 1) - 1)
 
 
 class IntakeSettings(BaseModel):
@@ -84,3 +112,7 @@ class Settings(BaseModel):
     intake: IntakeSettings = IntakeSettings()
     log: LogSettings = LogSettings()
     health: HealthSettings = HealthSettings()
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message is one line that names the key, the file and the remedy."""

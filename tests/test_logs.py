@@ -108,7 +108,7 @@ def test_extras_that_would_hold_words_are_removed(lines: Lines, stream: io.Strin
 
 
 def test_a_library_is_heard_without_what_it_quotes(lines: Lines, stream: io.StringIO) -> None:
-    logging.getLogger("discord.client").warning("ignoring %s after %.1f s in %r", "on_message", 2.5, POST)
+    logging.getLogger("discord.gateway").warning("ignoring %s after %.1f s in %r", "on_message", 2.5, POST)
     logging.getLogger("sqlalchemy.pool").error("bad %(row)s", {"row": POST})
     first, second = lines()
     assert first["event"] == "ignoring on_message after 2.5 s in <str>"

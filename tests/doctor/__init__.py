@@ -1,0 +1,1 @@
+"""Start-up checks: what is found, and how it is put."""
