@@ -115,6 +115,7 @@ def build_application(
         watermarks=stores.watermarks,
         queue_size=settings.intake.queue_size,
         workers=settings.intake.workers,
+        known=stores.preferences.known,
     )
     catch_up = CatchUp(
         intake=intake,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,6 +63,10 @@ class PreferenceStore(Protocol):
 
     async def get(self, guild_id: int) -> Preferences:
         """Return a server's preferences, the defaults for one never seen."""
+        ...
+
+    def known(self, guild_id: int) -> Preferences | None:
+        """Return a server's preferences where they are in memory, None where they are not; never waits."""
         ...
 
     async def save(self, preferences: Preferences) -> None:
@@ -140,6 +144,10 @@ class CaseStore(Protocol):
 
     async def by_message(self, message_id: int) -> Case | None:
         """Return the case that holds a message, None when there is none."""
+        ...
+
+    async def flagged_among(self, message_ids: frozenset[int]) -> frozenset[int]:
+        """Return those of the messages that a case holds."""
         ...
 
     async def recent_open(self, guild_id: int, since: datetime) -> list[Case]:
@@ -239,23 +247,45 @@ class ChannelRef:
 
 
 class History(Protocol):
-    """Read what was said in a channel; unreadable or deleted things are simply not there."""
+    """Read what was said in a channel; what is deleted is simply not there.
+
+    Passing trouble (a refused connection, an answer of 5xx) is raised as it comes, so that the caller can try
+    again. `with_roles` looks up the author's roles, which messages that are fetched do not carry.
+    """
 
     async def channels(self, guild_id: int, watched: frozenset[int]) -> list[ChannelRef]:
-        """Return the watched channels of a server and their active threads."""
+        """Return the watched channels of a server, also those that cannot be read, and their active threads.
+
+        Raise `UnreadableError` while the server is unavailable.
+        """
+        ...
+
+    async def archived(self, channel_id: int, since: datetime) -> list[ChannelRef]:
+        """Return a channel's public threads archived since then, latest first, as many as are looked for.
+
+        Raise `UnreadableError`.
+        """
         ...
 
     async def before(self, channel_id: int, message_id: int, limit: int) -> list[Quote]:
-        """Return up to `limit` messages before one, oldest first."""
+        """Return up to `limit` messages before one, oldest first; empty where the channel cannot be read."""
         ...
 
     async def parent(self, channel_id: int, message_id: int) -> Quote | None:
         """Return the message that one answers, None when it answers nothing or the parent is gone."""
         ...
 
-    def after(self, channel_id: int, message_id: int) -> AsyncIterator[Post]:
-        """Yield the messages after one, oldest first."""
+    async def message(self, channel_id: int, message_id: int, *, with_roles: bool) -> Post | None:
+        """Return a message as it stands now, None when it is gone. Raise `UnreadableError`."""
         ...
+
+    def after(self, channel_id: int, message_id: int, *, with_roles: bool) -> AsyncGenerator[Post]:
+        """Yield the messages after one, oldest first. Raise `UnreadableError`."""
+        ...
+
+
+class UnreadableError(Exception):
+    """A channel that is there cannot be read; the message names the cause and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)

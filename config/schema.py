@@ -37,6 +37,8 @@ class DiscordSettings(BaseModel):
     gateway_url: Annotated[str, AfterValidator(_socket_address)] = ""
     """Websocket URL to use instead of the one the API names; empty: ask the API."""
     cdn_url: Annotated[str, AfterValidator(_http_address)] = "https://cdn.discordapp.com"
+    message_content: bool = True
+    """Ask for the message-content intent; without it only what moderators ask about can be looked at."""
 
     @property
     def is_self_hosted(self) -> bool:
@@ -81,9 +83,11 @@ class IntakeSettings(BaseModel):
     model_config = _FROZEN
     queue_size: int = Field(default=5000, ge=1)
     workers: int = Field(default=64, ge=1)
-    catch_up_messages: int = Field(default=2000, ge=0)
-    """At most this many messages per channel are fetched after a gap."""
+    catch_up_messages: int = Field(default=2000, ge=1)
+    """At most this many messages of a channel are fetched in one turn; then other channels have theirs."""
     catch_up_hours: int = Field(default=72, ge=0)
+    """How far back a gap is filled. Of what is older, one turn per channel is counted as not screened; what
+    lies beyond is neither fetched nor counted, and the log names the channel."""
 
 
 class LogSettings(BaseModel):

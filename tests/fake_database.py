@@ -71,6 +71,10 @@ class FakePreferenceStore:
         """Return the saved preferences or the defaults."""
         return self._database.saved.get(guild_id, Preferences(guild_id))
 
+    def known(self, guild_id: int) -> Preferences | None:
+        """Return what was saved."""
+        return self._database.saved.get(guild_id)
+
     async def save(self, preferences: Preferences) -> None:
         """Replace a server's preferences."""
         self._database.saved[preferences.guild_id] = preferences
@@ -172,6 +176,12 @@ class FakeCaseStore:
     async def by_message(self, message_id: int) -> Case | None:
         """Find the case that holds a message."""
         return next((c for c in self._database.cases.values() if c.sighting_of(message_id)), None)
+
+    async def flagged_among(self, message_ids: frozenset[int]) -> frozenset[int]:
+        """Keep the messages that a case holds."""
+        return (
+            frozenset(s.message_id for c in self._database.cases.values() for s in c.sightings) & message_ids
+        )
 
     async def recent_open(self, guild_id: int, since: datetime) -> list[Case]:
         """Return open cases seen since then, newest first."""

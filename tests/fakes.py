@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.cases import Case
 from bot.domain.digests import Digest
 from bot.domain.posts import Post, Quote
 from bot.domain.preferences import Preferences
-from bot.ports import CardPlace, ChannelRef
+from bot.ports import CardPlace, ChannelRef, UnreadableError
 from classifiers.contract import Assessment, ClassifierError, Embedding, ModelInfo, Passage
 from tests.factories import MODEL, NOW, THRESHOLDS, an_assessment
 from tests.fake_database import (
@@ -117,16 +117,32 @@ class FakeClassifier:
 
 @dataclass
 class FakeHistory:
-    """Channels as lists of posts; `hidden` channels cannot be read."""
+    """Channels as lists of posts, read in pages as they stand when a page is asked for.
+
+    `hidden` channels cannot be read, `errors` are raised by channel and `error` by all; `archived_refs` are
+    threads that left the list of active ones. `started` lists where reading began, as (channel, after).
+    Fetched posts carry the author's roles only where they are asked for.
+    """
 
     posts: list[Post] = field(default_factory=list)
     refs: list[ChannelRef] = field(default_factory=list)
+    archived_refs: list[ChannelRef] = field(default_factory=list)
     hidden: set[int] = field(default_factory=set)
+    errors: dict[int, Exception] = field(default_factory=dict)
     error: Exception | None = None
+    is_unavailable: bool = False
+    started: list[tuple[int, int]] = field(default_factory=list)
 
     async def channels(self, guild_id: int, watched: frozenset[int]) -> list[ChannelRef]:
         """Return the known channels and threads that are watched."""
+        if self.is_unavailable:
+            raise UnreadableError("the server is unavailable")
         return [ref for ref in self.refs if {ref.id, ref.parent_id} & watched]
+
+    async def archived(self, channel_id: int, since: datetime) -> list[ChannelRef]:
+        """Return the archived threads of a channel."""
+        self._fail(channel_id)
+        return [ref for ref in self.archived_refs if ref.parent_id == channel_id]
 
     async def before(self, channel_id: int, message_id: int, limit: int) -> list[Quote]:
         """Return the posts before one, oldest first."""
@@ -137,18 +153,35 @@ class FakeHistory:
         """Return what a post answers."""
         return next((p.reply_to for p in self._in(channel_id) if p.id == message_id), None)
 
-    async def after(self, channel_id: int, message_id: int) -> AsyncIterator[Post]:
+    async def message(self, channel_id: int, message_id: int, *, with_roles: bool) -> Post | None:
+        """Return a post as it stands."""
+        self._fail(channel_id)
+        found = next((p for p in self._in(channel_id) if p.id == message_id), None)
+        return _fetched(found, with_roles=with_roles) if found else None
+
+    async def after(self, channel_id: int, message_id: int, *, with_roles: bool) -> AsyncGenerator[Post]:
         """Yield the posts after one, oldest first."""
-        if self.error:
-            raise self.error
-        for post in self._in(channel_id):
-            if post.id > message_id:
-                yield post
+        self.started.append((channel_id, message_id))
+        self._fail(channel_id)
+        last = message_id
+        while later := [p for p in self._in(channel_id) if p.id > last]:
+            last = later[0].id
+            yield _fetched(later[0], with_roles=with_roles)
+
+    def _fail(self, channel_id: int) -> None:
+        if error := self.error or self.errors.get(channel_id):
+            raise error
+        if channel_id in self.hidden:
+            raise UnreadableError(f"channel {channel_id} cannot be read")
 
     def _in(self, channel_id: int) -> list[Post]:
         if channel_id in self.hidden:
             return []
         return sorted((p for p in self.posts if p.channel_id == channel_id), key=lambda p: p.id)
+
+
+def _fetched(post: Post, *, with_roles: bool) -> Post:
+    return post if with_roles else replace(post, author=replace(post.author, role_ids=frozenset()))
 
 
 @dataclass

@@ -14,8 +14,11 @@ MOST_CHARACTERS = 8000
 _SPOKEN = frozenset({discord.MessageType.default, discord.MessageType.reply, discord.MessageType.poll_result})
 
 
-def to_post(message: discord.Message) -> Post | None:
-    """Return our copy of a server's message, None for one outside servers."""
+def to_post(message: discord.Message, member: discord.Member | None = None) -> Post | None:
+    """Return our copy of a server's message, None for one outside servers.
+
+    `member` is who wrote it, for a message that was fetched: such a message names a user without roles.
+    """
     if message.guild is None:
         return None
     channel = message.channel
@@ -24,7 +27,7 @@ def to_post(message: discord.Message) -> Post | None:
         guild_id=message.guild.id,
         channel_id=channel.id,
         parent_channel_id=(channel.parent_id or 0) if isinstance(channel, discord.Thread) else 0,
-        author=_author(message),
+        author=_author(member or message.author, message),
         text=text_of(message),
         posted_at=message.created_at,
         edited_at=message.edited_at,
@@ -52,14 +55,13 @@ def _parts(message: discord.Message) -> Iterator[str | None]:
         yield forwarded.content
         yield from (a.description for a in forwarded.attachments)
     for embed in message.embeds:
-        if embed.type == "rich":  # other kinds are previews that Discord made of a link
+        if embed.type == "rich" and not embed.url:  # anything else is a preview that Discord made of a link
             yield from (embed.title, embed.description)
             yield from (f"{field.name}\n{field.value}" for field in embed.fields)
     yield from (a.description for a in message.attachments)
 
 
-def _author(message: discord.Message) -> Author:
-    author = message.author
+def _author(author: discord.Member | discord.User, message: discord.Message) -> Author:
     roles = frozenset(r.id for r in author.roles) if isinstance(author, discord.Member) else frozenset()
     return Author(
         id=author.id,

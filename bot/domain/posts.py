@@ -19,13 +19,22 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A message shown around a post: what it answers, or what came before."""
+    """A message shown around a post: what it answers, or what came before.
+
+    `is_flagged` says that it has a case of its own.
+    """
 
     author_name: str
     text: str
     at: datetime
     url: str = ""
     is_flagged: bool = False
+
+    @property
+    def message_id(self) -> int:
+        """Return the message's id, 0 where no link is known."""
+        last = self.url.rpartition("/")[2]
+        return int(last) if last.isdecimal() else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,7 +16,7 @@ class Preferences:
 
     `alert_budget` is new cards per hour, `retention_days` how long message text is kept, and
     `group_minutes` how long one author's flags extend one card. `watching_since` is when the first
-    channel was put under watch (None: never).
+    channel was put under watch, `digest_changed_at` when the digest's time was last chosen (None: never).
     """
 
     guild_id: int
@@ -31,8 +32,20 @@ class Preferences:
     is_delete_offered: bool = False
     retention_days: int = 30
     watching_since: datetime | None = None
+    watched_since: Mapping[int, datetime] = field(default_factory=dict)
     digest: DigestSchedule = field(default_factory=DigestSchedule)
+    digest_changed_at: datetime | None = None
 
     def watches(self, channel_id: int, parent_channel_id: int = 0) -> bool:
         """Say whether a channel, or the channel that holds the thread, is watched."""
         return channel_id in self.watched_channel_ids or parent_channel_id in self.watched_channel_ids
+
+    def watched_from(self, channel_id: int, parent_channel_id: int = 0) -> datetime | None:
+        """Return since when a channel or thread is watched, the earlier of its own time and its parent's.
+
+        None when it is not watched, or when nobody noted the time.
+        """
+        watched = {channel_id, parent_channel_id} & self.watched_channel_ids
+        if not watched <= self.watched_since.keys():
+            return None
+        return min((self.watched_since[i] for i in watched), default=None)

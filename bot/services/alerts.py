@@ -28,9 +28,14 @@ POLL_SECONDS = 5.0
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(minutes=15)
 
+GIVE_UP_AFTER = timedelta(days=7)
+"""How long an entry is tried again, counting the time in which the bot runs."""
+
+MOST_ATTEMPTS = GIVE_UP_AFTER // LAST_RETRY
+
 
 class Alerts:
-    """Empty the outbox; an entry that cannot be said now is tried again later, never dropped."""
+    """Empty the outbox; an entry that cannot be said now is tried again later, for a week, then logged."""
 
     def __init__(
         self,
@@ -89,13 +94,19 @@ class Alerts:
             await self._outbox.posted(entry)
         except ModChannelError as error:
             log.warning("not said yet", extra={"outbox_id": entry.id, "cause": str(error)})
-            await self._outbox.retry_at(entry, self._clock.now() + _backoff(entry.attempts))
-            return False
+            return await self._put_off(entry)
         except Exception:
             log.exception("not said yet", extra={"outbox_id": entry.id})
-            await self._outbox.retry_at(entry, self._clock.now() + _backoff(entry.attempts))
-            return False
+            return await self._put_off(entry)
         return True
+
+    async def _put_off(self, entry: OutboxEntry) -> bool:
+        if entry.attempts + 1 >= MOST_ATTEMPTS:
+            log.error("given up after a week", extra={"outbox_id": entry.id, "guild_id": entry.guild_id})
+            await self._outbox.posted(entry)
+        else:
+            await self._outbox.retry_at(entry, self._clock.now() + _backoff(entry.attempts))
+        return False
 
     async def _deliver(self, entry: OutboxEntry) -> None:
         preferences = await self._preferences.get(entry.guild_id)

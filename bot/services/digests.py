@@ -104,7 +104,9 @@ class DigestScheduler:
         due = preferences.digest.last_due(self._clock.now())
         last = await self._outbox.last_digest(preferences.guild_id)
         started = preferences.watching_since
-        if started is None or due <= started or (last is not None and due <= last):
+        # A moment that was due before the schedule was chosen was never promised.
+        changed = preferences.digest_changed_at
+        if started is None or any(due <= earlier for earlier in (started, changed, last) if earlier):
             return False
         # Not seven days: the week in which the clocks change is an hour shorter or longer.
         since = preferences.digest.last_due(due - timedelta(microseconds=1))

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from bot.domain.cases import Case, CaseState, Ruling, Verdict
+from bot.domain.cases import Case, Ruling, Verdict
 from bot.ports import CaseStore, Clock
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """One page of the open cases; `total` counts those of all pages, `number` is the page's own, from 0."""
+
+    cases: list[Case]
+    total: int
+    number: int
 
 
 class Review:
@@ -27,6 +37,11 @@ class Review:
         """Return one case; raise `NoSuchCaseError`."""
         return await self._cases.get(guild_id, number)
 
-    async def queue(self, guild_id: int, page: int, per_page: int) -> tuple[list[Case], int]:
-        """Return a page (from 0) of open cases, most pressing first, and how many are open."""
-        return await self._cases.queue(guild_id, state=CaseState.OPEN, offset=page * per_page, limit=per_page)
+    async def queue(self, guild_id: int, number: int, per_page: int) -> QueuePage:
+        """Return a page (from 0) of open cases, most pressing first; one past the end becomes the last."""
+        cases, total = await self._cases.queue(guild_id, offset=number * per_page, limit=per_page)
+        last = max(0, (total - 1) // per_page)
+        if number > last:
+            number = last
+            cases, total = await self._cases.queue(guild_id, offset=number * per_page, limit=per_page)
+        return QueuePage(cases, total, number)

@@ -39,7 +39,7 @@ class Summarizer:
         upheld, dismissed = await self._cases.author_verdicts(case.guild_id, first.author_id, but_not=case.id)
         return ContextSummary(
             reply_to=reply_to,
-            before=tuple(before),
+            before=tuple(await self._with_flags(before)),
             quoted_words=quoted_words(first.text),
             earlier_upheld=upheld,
             earlier_dismissed=dismissed,
@@ -48,4 +48,9 @@ class Summarizer:
     async def more(self, case: Case) -> list[Quote]:
         """Return a longer run-up, read afresh; empty when the channel cannot be read any more."""
         first = case.first
-        return await self._history.before(first.channel_id, first.message_id, MORE_MESSAGES_BEFORE)
+        before = await self._history.before(first.channel_id, first.message_id, MORE_MESSAGES_BEFORE)
+        return await self._with_flags(before)
+
+    async def _with_flags(self, quotes: list[Quote]) -> list[Quote]:
+        flagged = await self._cases.flagged_among(frozenset(q.message_id for q in quotes))
+        return [replace(q, is_flagged=q.message_id in flagged) for q in quotes]

@@ -150,6 +150,12 @@ class SqlCaseStore:
         async with self._connections.read() as connection:
             return await self._loader.holder(connection, message_id)
 
+    async def flagged_among(self, message_ids: frozenset[int]) -> frozenset[int]:
+        """Return those of the messages that a case holds."""
+        query = select(sightings.c.message_id).where(sightings.c.message_id.in_(message_ids))
+        async with self._connections.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
     async def recent_open(self, guild_id: int, since: datetime) -> list[Case]:
         """Return the open cases with a sighting since then, newest first (at most 50)."""
         query = (

@@ -126,7 +126,9 @@ def preferences_text(chosen: Preferences) -> str:
             "ping_role_id": chosen.ping_role_id,
             "is_delete_offered": chosen.is_delete_offered,
             "retention_days": chosen.retention_days,
-            "watching_since": chosen.watching_since.isoformat() if chosen.watching_since else None,
+            "watching_since": _time_text(chosen.watching_since),
+            "digest_changed_at": _time_text(chosen.digest_changed_at),
+            "watched_since": {str(i): at.isoformat() for i, at in sorted(chosen.watched_since.items())},
             "digest": {
                 "weekday": chosen.digest.weekday,
                 "hour": chosen.digest.hour,
@@ -139,7 +141,6 @@ def preferences_text(chosen: Preferences) -> str:
 def preferences_from(guild_id: int, text: str) -> Preferences:
     """Read what `preferences_text` wrote; a choice added since then has its default."""
     fields: Json = json.loads(text)
-    since = fields["watching_since"]
     return Preferences(
         **{
             **fields,
@@ -148,10 +149,22 @@ def preferences_from(guild_id: int, text: str) -> Preferences:
             "sensitivity": Sensitivity(fields["sensitivity"]),
             "exempt_role_ids": frozenset(fields["exempt_role_ids"]),
             "exempt_channel_ids": frozenset(fields["exempt_channel_ids"]),
-            "watching_since": datetime.fromisoformat(since) if since else None,
+            "watching_since": _time(fields["watching_since"]),
+            "digest_changed_at": _time(fields.get("digest_changed_at")),
+            "watched_since": {
+                int(i): datetime.fromisoformat(at) for i, at in fields.get("watched_since", {}).items()
+            },
             "digest": DigestSchedule(**fields["digest"]),
         }
     )
+
+
+def _time_text(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _dump(fields: Json) -> bytes:

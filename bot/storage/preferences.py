@@ -29,6 +29,10 @@ class SqlPreferenceStore:
         # A save that came in while this was read is newer, so it stays.
         return self._copies.setdefault(guild_id, read)
 
+    def known(self, guild_id: int) -> Preferences | None:
+        """Return a server's preferences where they are in memory; never waits."""
+        return self._copies.get(guild_id)
+
     async def save(self, preferences: Preferences) -> None:
         """Replace a server's preferences."""
         text = preferences_text(preferences)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 import simcord
 
 from bot.app import build_application
-from bot.domain.cases import CaseState
+from bot.domain.cases import CaseState, Ruling
 from bot.ui import wording
 from config.schema import Settings
 from tests.discord.conftest import FRAMING, PLAIN, Home, SimulatedClock, said
@@ -47,6 +48,15 @@ async def test_a_second_opinion_keeps_the_case_open(home: Home) -> None:
     case = await home.stores.cases.get(home.guild.id, 1)
     assert case.is_open
     assert "Somebody else should rule" in str(home.cards()[0].embeds[0].to_dict())
+
+
+async def test_a_second_opinion_on_a_case_ruled_meanwhile_says_so(home: Home) -> None:
+    await home.says(home.anna, FRAMING)
+    shown = await home.moderator.click(home.cards()[0], label="Need a second opinion")
+    await home.application.review.rule(home.guild.id, 1, Ruling.UPHELD, home.ben.id, "")
+    result = await home.moderator.submit_modal(shown, {})
+    assert "stays open" not in said(result).content
+    assert "meanwhile case 1 was upheld" in said(result).content
 
 
 async def test_a_member_without_the_permission_is_refused(home: Home) -> None:
@@ -131,6 +141,21 @@ async def test_a_moderator_may_delete_where_it_is_switched_on(home: Home) -> Non
     case = await home.stores.cases.get(home.guild.id, 1)
     assert case.state is CaseState.UPHELD
     assert case.first.deleted_at is not None
+
+
+async def test_a_deletion_whose_ruling_fails_is_not_said_to_have_changed_nothing(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(*_: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    await switch_deleting_on(home)
+    message = await home.says(home.anna, FRAMING)
+    shown = await home.moderator.click(home.cards()[0], label="Delete message…")
+    monkeypatch.setattr(home.application.review, "rule", failing)
+    result = await home.moderator.submit_modal(shown, {})
+    assert message.id not in [m.id for m in home.general.history()]
+    assert said(result).content == wording.DELETED_NOT_RULED
 
 
 async def test_a_message_already_gone_is_said_to_be_gone(home: Home) -> None:

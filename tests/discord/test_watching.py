@@ -96,6 +96,15 @@ async def test_an_exempt_role_is_left_alone_and_counted(home: Home) -> None:
     assert values["Not screened"] == "1 from exempt roles"
 
 
+async def test_an_exempt_channel_is_left_alone_and_looked_at_again(home: Home) -> None:
+    await home.moderator.slash(home.mods, "exempt channel-add", channel=home.general)
+    await home.says(home.ben, FRAMING)
+    assert not home.cards()
+    await home.moderator.slash(home.mods, "exempt channel-remove", channel=home.general)
+    await home.says(home.ben, FRAMING)
+    assert len(home.cards()) == 1
+
+
 async def test_webhooks_and_empty_messages_are_skipped(home: Home) -> None:
     hook = home.guild.create_webhook(home.general)
     await hook.send(FRAMING)

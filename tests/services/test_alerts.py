@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from bot.domain.cases import Case
 from bot.ports import ModChannelError, OutboxKind
-from bot.services.alerts import LAST_RETRY
+from bot.services.alerts import GIVE_UP_AFTER, LAST_RETRY
 from tests.factories import FRAMED, GUILD, MOD_CHANNEL, NOW, a_post, a_screening, a_sighting, a_verdict
 from tests.services.conftest import Bench, everybody_waits
 
@@ -62,6 +64,24 @@ async def test_a_channel_that_cannot_be_written_is_tried_again_ever_later(bench:
     bench.mod_channel.error = None
     assert await alerts.say_due() == 1
     assert len(bench.mod_channel.cards) == 1
+
+
+async def test_an_entry_is_given_up_after_a_week_of_trying(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    await bench.choose()
+    await opened(bench)
+    bench.mod_channel.error = ModChannelError("the bot is not in that server")
+    alerts = bench.alerts()
+    started = bench.clock.now()
+    while await bench.stores.outbox.pending(GUILD):
+        await alerts.say_due()
+        [waiting] = bench.database.outbox.values()
+        bench.clock.set(max(waiting.due_at, bench.clock.now()))
+    assert GIVE_UP_AFTER * 0.98 <= bench.clock.now() - started <= GIVE_UP_AFTER
+    assert "given up after a week" in caplog.text
+    bench.mod_channel.error = None
+    assert await alerts.say_due() == 0
 
 
 async def test_an_entry_that_fails_does_not_hold_the_others(bench: Bench) -> None:

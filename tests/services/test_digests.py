@@ -107,6 +107,14 @@ async def test_a_new_server_gets_no_digest_of_the_time_before_it_watched(bench: 
     assert await bench.scheduler().queue_due() == 1
 
 
+async def test_a_schedule_chosen_after_its_moment_waits_for_the_next(bench: Bench) -> None:
+    await bench.choose(digest_changed_at=MONDAY + 2 * DAY)
+    bench.clock.set(MONDAY + 2 * DAY)
+    assert await bench.scheduler().queue_due() == 0
+    bench.clock.set(MONDAY + WEEK)
+    assert await bench.scheduler().queue_due() == 1
+
+
 @pytest.mark.parametrize("lacking", [{"watching_since": None}, {"mod_channel_id": 0}])
 async def test_a_server_not_set_up_gets_no_digest(bench: Bench, lacking: dict[str, object]) -> None:
     await bench.choose(**lacking)

@@ -52,8 +52,19 @@ async def test_the_queue_is_paged_and_shows_open_cases_only(bench: Bench) -> Non
     for minute in range(5):
         await opened(bench, minute)
     await review(bench).rule(GUILD, 1, Ruling.DISMISSED, MODERATOR, "")
-    page, total = await review(bench).queue(GUILD, 1, 3)
-    assert ([c.number for c in page], total) == ([5], 4)
+    page = await review(bench).queue(GUILD, 1, 3)
+    assert ([c.number for c in page.cases], page.total, page.number) == ([5], 4, 1)
+
+
+async def test_a_page_past_the_end_of_the_queue_is_the_last(bench: Bench) -> None:
+    for minute in range(4):
+        await opened(bench, minute)
+    page = await review(bench).queue(GUILD, 9, 3)
+    assert ([c.number for c in page.cases], page.total, page.number) == ([4], 4, 1)
+    for number in range(1, 5):
+        await review(bench).rule(GUILD, number, Ruling.DISMISSED, MODERATOR, "")
+    empty = await review(bench).queue(GUILD, 1, 3)
+    assert (empty.cases, empty.total, empty.number) == ([], 0, 0)
 
 
 async def test_a_summary_shows_what_came_before_and_what_is_answered(bench: Bench) -> None:
@@ -65,6 +76,15 @@ async def test_a_summary_shows_what_came_before_and_what_is_answered(bench: Benc
     assert len(summary.before) == MESSAGES_BEFORE
     assert (summary.reply_to, summary.quoted_words) == (parent, "Taxes rose")
     assert len(await summarizer(bench).more(case)) == 9
+
+
+async def test_earlier_messages_that_have_a_case_are_marked(bench: Bench) -> None:
+    bench.history.posts = [a_post("calm", minute=-2), a_post("framed", minute=-1), a_post()]
+    await opened(bench, minute=-1)
+    case = await opened(bench)
+    shown = await summarizer(bench).with_summary(case)
+    assert shown.summary and [q.is_flagged for q in shown.summary.before] == [False, True]
+    assert [q.is_flagged for q in await summarizer(bench).more(case)] == [False, True]
 
 
 async def test_a_summary_counts_earlier_verdicts_but_not_its_own(bench: Bench) -> None:

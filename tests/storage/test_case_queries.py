@@ -46,6 +46,15 @@ async def test_a_flag_that_grows_moves_its_case_up_the_queue(stores: Stores) -> 
     assert [c.number for c in (await stores.cases.queue(GUILD))[0]] == [2, 1]
 
 
+async def test_messages_with_a_case_are_told_from_others(stores: Stores) -> None:
+    case = await opened(stores, a_sighting(0))
+    joined = a_sighting(1)
+    await stores.cases.extend_case(a_screening(joined), case.id, joined)
+    held = {case.first.message_id, joined.message_id}
+    assert await stores.cases.flagged_among(frozenset(held | {5})) == held
+    assert await stores.cases.flagged_among(frozenset()) == frozenset()
+
+
 async def test_recent_open_cases_come_newest_first(stores: Stores) -> None:
     first = await opened(stores, a_sighting(0))
     await opened(stores, a_sighting(30))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 from bot.domain.preferences import Preferences
 from bot.domain.schedule import DigestSchedule
 from bot.ports import Stores
+from bot.storage.codecs import preferences_from, preferences_text
 from classifiers.contract import Sensitivity
 from tests.factories import GUILD, NOW, preferences
 
@@ -14,6 +16,12 @@ from tests.factories import GUILD, NOW, preferences
 async def test_a_server_never_seen_has_the_defaults(stores: Stores) -> None:
     assert await stores.preferences.get(GUILD) == Preferences(GUILD)
     assert await stores.preferences.all() == []
+
+
+def test_choices_saved_before_a_choice_existed_get_its_default() -> None:
+    saved = json.loads(preferences_text(preferences()))
+    del saved["digest_changed_at"]
+    assert preferences_from(GUILD, json.dumps(saved)) == preferences()
 
 
 async def test_every_choice_comes_back_as_saved(stores: Stores) -> None:
@@ -30,11 +38,14 @@ async def test_every_choice_comes_back_as_saved(stores: Stores) -> None:
         ping_role_id=8,
         is_delete_offered=True,
         retention_days=9,
+        digest_changed_at=NOW,
+        watched_since={1: NOW, 2: NOW + timedelta(days=1)},
         watching_since=NOW + timedelta(microseconds=1),
         digest=DigestSchedule(weekday=6, hour=23, zone="Europe/Berlin"),
     )
     await stores.preferences.save(chosen)
     assert await stores.preferences.get(GUILD) == chosen
+    assert stores.preferences.known(GUILD) == chosen
     assert await stores.preferences.all() == [chosen]
 
 
