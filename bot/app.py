@@ -87,7 +87,7 @@ def build_application(
     settings: Settings, *, classifier: Classifier, stores: Stores, clock: Clock
 ) -> Application:
     """Put the bot together from its parts; nothing is started."""
-    client = EvenhandClient()
+    client = EvenhandClient(message_content=settings.discord.message_content)
     history = DiscordHistory(client)
     real = DiscordModChannel(client)
     summarizer = Summarizer(history=history, cases=stores.cases)

@@ -110,7 +110,7 @@ class CaseStore(Protocol):
     async def extend_case(
         self, screening: ScreeningRecord, case_id: int, sighting: Sighting, *, is_reopened: bool = False
     ) -> Case | None:
-        """Add a sighting to a case and queue an edit of its card; a reopened case is open and gets a new card.
+        """Add a sighting to a case and queue an edit of its card; a reopened one is open with a new card.
 
         A sighting of a message that the case already holds replaces that sighting (an edited post: the new
         one carries all versions); one that another case holds extends that other case. Raise

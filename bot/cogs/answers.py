@@ -17,6 +17,12 @@ log = logging.getLogger(__name__)
 Interaction = discord.Interaction[Any]
 
 
+async def defer(interaction: Interaction) -> None:
+    """Promise an answer in private, which must be done within three seconds; twice is once."""
+    if not interaction.response.is_done():
+        await interaction.response.defer(ephemeral=True, thinking=True)
+
+
 async def answer(
     interaction: Interaction, text: str | None = None, *, embed: discord.Embed | None = None, **extra: Any
 ) -> None:
@@ -37,24 +43,24 @@ def guild_of(interaction: Interaction) -> int:
     return interaction.guild_id
 
 
-def may_moderate(interaction: Interaction) -> bool:
-    """Say whether the person may manage messages where they are."""
-    return interaction.permissions.manage_messages
+async def answer_error(
+    interaction: Interaction, error: Exception, otherwise: str = wording.WENT_WRONG
+) -> None:
+    """Turn an error into one line for the person, and into a log line without words for the operator.
 
-
-async def answer_error(interaction: Interaction, error: Exception) -> None:
-    """Turn an error into one line for the person, and into a log line without words for the operator."""
+    `otherwise` is said of an error that is nobody's mistake.
+    """
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     if isinstance(cause, NoSuchCaseError):
         text = wording.NO_SUCH_CASE
     elif isinstance(cause, ClassifierError):
         text = wording.NO_MODEL
     elif isinstance(cause, app_commands.NoPrivateMessage):
-        text = "This works in a server only."
+        text = wording.SERVERS_ONLY
     elif isinstance(cause, app_commands.CheckFailure):
         text = wording.NOT_ALLOWED
     else:
-        text = wording.WENT_WRONG
+        text = otherwise
         log.error("an interaction failed", exc_info=cause)
     try:
         await answer(interaction, text)

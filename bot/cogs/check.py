@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.answers import Interaction, answer, guild_of
+from bot.cogs.answers import Interaction, answer, defer, guild_of
 from bot.cogs.posts import to_post
 from bot.services.screening import Screener
 from bot.ui.check_card import check_embed
@@ -48,6 +48,6 @@ class Check(commands.Cog):
         await self._show(interaction, post.text, post.reply_to.text if post.reply_to else "")
 
     async def _show(self, interaction: Interaction, text: str, context: str) -> None:
-        await interaction.response.defer(ephemeral=True)
+        await defer(interaction)
         assessment, flag, threshold = await self._screener.check(text, context, guild_of(interaction))
         await answer(interaction, embed=check_embed(text, assessment, flag, threshold))

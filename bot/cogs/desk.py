@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.answers import Interaction, answer, answer_error, guild_of, may_moderate
-from bot.domain.cases import Case, Ruling
+from bot.cogs.access import find_channel, may_moderate, may_read, may_read_case
+from bot.cogs.answers import Interaction, answer, answer_error, defer, guild_of
+from bot.domain.cases import Ruling
 from bot.services.review import Review
 from bot.services.summaries import Summarizer
 from bot.services.watching import Watching
@@ -44,32 +47,41 @@ class Desk(commands.Cog):
     @app_commands.default_permissions(manage_messages=True)
     async def cases(self, interaction: Interaction) -> None:
         """Show the first page of the queue."""
-        await interaction.response.defer(ephemeral=True)
-        cases, total = await self._review.queue(guild_of(interaction), 0, PER_PAGE)
-        await answer(interaction, embed=queue_embed(cases, total, 0), view=queue_pages(total, 0))
+        await defer(interaction)
+        await answer(interaction, **await self._page(interaction, 0))
 
     @app_commands.command(name="case", description="Show one case in full")
     @app_commands.describe(number="The case's number")
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     async def case(self, interaction: Interaction, number: app_commands.Range[int, 1, 10**9]) -> None:
-        """Show one case with its buttons; a case without a context summary gets one now."""
-        await interaction.response.defer(ephemeral=True)
-        found = await self._summarizer.with_summary(await self._review.case(guild_of(interaction), number))
+        """Show one case with its buttons to who may read its channel; a missing summary is made now."""
+        await defer(interaction)
+        found = await self._review.case(guild_of(interaction), number)
+        if not await may_read_case(interaction, found):
+            await answer(interaction, wording.NOT_READABLE)
+            return
+        found = await self._summarizer.with_summary(found)
         preferences = await self._watching.preferences(found.guild_id)
         buttons = case_buttons(found, is_delete_offered=preferences.is_delete_offered)
         await answer(interaction, embed=case_embed(found), view=buttons)
 
     async def turned(self, interaction: Interaction, page: int) -> None:
-        """Show another page of the queue in place."""
+        """Show another page of the queue in place, the last one when there are fewer by now."""
         try:
             if await _allowed(interaction):
-                cases, total = await self._review.queue(guild_of(interaction), page, PER_PAGE)
-                await interaction.response.edit_message(
-                    embed=queue_embed(cases, total, page), view=queue_pages(total, page)
-                )
+                await interaction.response.defer()
+                await interaction.edit_original_response(**await self._page(interaction, page))
         except Exception as error:
             await answer_error(interaction, error)
+
+    async def _page(self, interaction: Interaction, number: int) -> dict[str, Any]:
+        page = await self._review.queue(guild_of(interaction), number, PER_PAGE)
+        hidden = {c.id for c in page.cases if not await may_read_case(interaction, c)}
+        return {
+            "embed": queue_embed(page.cases, page.total, page.number, hidden=hidden),
+            "view": queue_pages(page.total, page.number),
+        }
 
     async def pressed(self, interaction: Interaction, action: Action, number: int) -> None:
         """Answer a button under a card."""
@@ -89,43 +101,57 @@ class Desk(commands.Cog):
 
     async def _ask_reason(self, interaction: Interaction, ruling: Ruling, number: int) -> None:
         async def carry_on(submitted: Interaction, reason: str) -> None:
-            await self._rule(submitted, ruling, number, reason)
+            if await _allowed(submitted):
+                await self._rule(submitted, ruling, number, reason)
 
         await interaction.response.send_modal(ReasonModal(ASKING[ruling].format(number), carry_on))
 
-    async def _rule(self, interaction: Interaction, ruling: Ruling, number: int, reason: str) -> None:
-        if not await _allowed(interaction):
-            return
+    async def _rule(
+        self,
+        interaction: Interaction,
+        ruling: Ruling,
+        number: int,
+        reason: str,
+        otherwise: str = wording.WENT_WRONG,
+    ) -> None:
         try:
-            if not interaction.response.is_done():
-                await interaction.response.defer(ephemeral=True, thinking=True)
+            await defer(interaction)
             case = await self._review.rule(guild_of(interaction), number, ruling, interaction.user.id, reason)
         except Exception as error:
-            await answer_error(interaction, error)
+            await answer_error(interaction, error, otherwise)
             return
         await answer(interaction, wording.ruled(case))
 
     async def _show_context(self, interaction: Interaction, number: int) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction)
         case = await self._review.case(guild_of(interaction), number)
+        if not await may_read(interaction, case.first.channel_id):
+            await answer(interaction, wording.NOT_READABLE)
+            return
         await answer(interaction, embed=context_embed(case, await self._summarizer.more(case)))
 
     async def _ask_deletion(self, interaction: Interaction, number: int) -> None:
-        case = await self._review.case(guild_of(interaction), number)
-        preferences = await self._watching.preferences(case.guild_id)
+        # A modal must be the first answer, so only what is kept in memory is looked at before.
+        preferences = await self._watching.preferences(guild_of(interaction))
         if not preferences.is_delete_offered:
             await answer(interaction, "Deleting is switched off in this server.")
             return
 
         async def carry_on(submitted: Interaction, reason: str) -> None:
-            await self._delete(submitted, case, reason)
+            try:
+                if await _allowed(submitted):
+                    await defer(submitted)
+                    await self._delete(submitted, number, reason)
+            except Exception as error:
+                await answer_error(submitted, error)
 
         await interaction.response.send_modal(ReasonModal(f"Delete the message of case {number}", carry_on))
 
-    async def _delete(self, interaction: Interaction, case: Case, reason: str) -> None:
+    async def _delete(self, interaction: Interaction, number: int, reason: str) -> None:
         """Delete a flagged message because this person said so, with their rights and the bot's."""
-        channel = self._client.get_channel(case.first.channel_id)
-        if not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel):
+        first = (await self._review.case(guild_of(interaction), number)).first
+        channel = await find_channel(interaction, first.channel_id)
+        if not isinstance(channel, discord.abc.Messageable):
             await answer(interaction, "That channel is gone.")
             return
         person = interaction.user
@@ -135,16 +161,13 @@ class Desk(commands.Cog):
         if not channel.permissions_for(channel.guild.me).manage_messages:
             await answer(interaction, "I lack the permission to manage messages in that channel.")
             return
-        await interaction.response.defer(ephemeral=True, thinking=True)
         try:
-            await channel.get_partial_message(case.first.message_id).delete()
+            await channel.get_partial_message(first.message_id).delete()
         except discord.NotFound:
             await answer(interaction, "The message was already gone.")
             return
-        except discord.HTTPException as error:
-            await answer_error(interaction, error)
-            return
-        await self._rule(interaction, Ruling.UPHELD, case.number, reason or "Message deleted.")
+        ruled = reason or "Message deleted."
+        await self._rule(interaction, Ruling.UPHELD, number, ruled, wording.DELETED_NOT_RULED)
 
 
 async def _allowed(interaction: Interaction) -> bool:

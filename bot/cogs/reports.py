@@ -8,7 +8,7 @@ from datetime import timedelta
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.answers import Interaction, answer, guild_of
+from bot.cogs.answers import Interaction, answer, defer, guild_of
 from bot.ports import CaseStore, Clock, Outbox
 from bot.services.digests import DigestBuilder
 from bot.services.intake import Intake
@@ -19,6 +19,9 @@ from bot.ui.status_card import Health, status_embed
 from classifiers.contract import Classifier
 
 DAY = timedelta(days=1)
+
+LOOK_BACK = timedelta(days=30)
+"""How far back the last screening is looked for when the last day had none."""
 
 
 @app_commands.guild_only()
@@ -33,9 +36,11 @@ class DigestGroup(app_commands.Group, name="digest", description="The weekly rep
     @app_commands.command(description="Show the report of the last seven days, to you alone")
     async def now(self, interaction: Interaction) -> None:
         """Show the last seven days."""
-        await interaction.response.defer(ephemeral=True)
+        await defer(interaction)
         digest = await self._digests.last_week(guild_of(interaction))
-        await answer(interaction, embed=digest_embed(digest), files=await chart_files(digest))
+        has_chart = interaction.app_permissions.attach_files
+        files = await chart_files(digest) if has_chart else []
+        await answer(interaction, embed=digest_embed(digest, has_chart=has_chart), files=files)
 
 
 class Reports(commands.Cog):
@@ -71,7 +76,7 @@ class Reports(commands.Cog):
     @app_commands.default_permissions(manage_messages=True)
     async def status(self, interaction: Interaction) -> None:
         """Show how the bot is doing in this server."""
-        await interaction.response.defer(ephemeral=True)
+        await defer(interaction)
         guild_id, now = guild_of(interaction), self._clock.now()
         latency = self._client.latency
         health = Health(
@@ -81,5 +86,8 @@ class Reports(commands.Cog):
             latency_ms=latency * 1000 if math.isfinite(latency) else None,
         )
         coverage = await self._cases.coverage(guild_id, now - DAY, now + DAY)
+        last = coverage.last_screened_at
+        if last is None:
+            last = (await self._cases.coverage(guild_id, now - LOOK_BACK, now)).last_screened_at
         preferences = await self._watching.preferences(guild_id)
-        await answer(interaction, embed=status_embed(health, coverage, preferences))
+        await answer(interaction, embed=status_embed(health, coverage, preferences, last))

@@ -10,85 +10,32 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.answers import Interaction, answer, guild_of
+from bot.cogs.answers import Interaction, answer, defer, guild_of
+from bot.cogs.choices import ExemptGroup, WatchGroup
+from bot.domain.preferences import Preferences
 from bot.domain.schedule import DigestSchedule
-from bot.services.watching import Watching
+from bot.services.watching import NoModChannelError, Options, Watching
 from bot.ui import wording
-from bot.ui.mod_channel import NEEDED
+from bot.ui.needed import missing, to_report
 from bot.ui.setup_card import watched_embed
 from classifiers.contract import Sensitivity
 
-Watchable = discord.TextChannel | discord.ForumChannel | discord.VoiceChannel
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-READING = ("view_channel", "read_message_history")
-MOST_CHOICES = 25
+MOST_SUGGESTIONS = 25
+"""Discord shows no more."""
 
+MOST_CARDS = 200
+"""Cards per hour that a server may ask for; Discord takes about one a second in a channel."""
 
-@app_commands.guild_only()
-@app_commands.default_permissions(manage_messages=True)
-class WatchGroup(app_commands.Group, name="watch", description="Choose which channels are looked at"):
-    """`/watch add|remove|list`."""
+LONGEST_RETENTION = 365
+"""Days that words may be kept."""
 
-    def __init__(self, watching: Watching) -> None:
-        super().__init__()
-        self._watching = watching
-
-    @app_commands.command(description="Look at a channel (and its threads) from now on")
-    @app_commands.describe(channel="The channel to look at")
-    async def add(self, interaction: Interaction, channel: Watchable) -> None:
-        """Put a channel under watch, and say what the bot lacks there."""
-        preferences = await self._watching.watch(guild_of(interaction), channel.id)
-        lines = [f"From now on I look at {channel.mention} and its threads."]
-        if missing := _missing(channel, READING):
-            lines.append(
-                f"⚠️ I still lack there: {missing}. Until then I see nothing, or miss what came before."
-            )
-        if not preferences.mod_channel_id:
-            lines.append("Next: run `/report-here` in the channel where moderators want to see cases.")
-        elif preferences.is_dry_run:
-            lines.append(wording.DRY_RUN_NOTE)
-        await answer(interaction, "\n".join(lines))
-
-    @app_commands.command(description="Stop looking at a channel")
-    @app_commands.describe(channel="The channel to leave alone")
-    async def remove(self, interaction: Interaction, channel: Watchable) -> None:
-        """Take a channel out of watch."""
-        await self._watching.unwatch(guild_of(interaction), channel.id)
-        await answer(interaction, f"I no longer look at {channel.mention}.")
-
-    @app_commands.command(name="list", description="Show the channels looked at and this server's choices")
-    async def show(self, interaction: Interaction) -> None:
-        """Show what is watched."""
-        preferences = await self._watching.preferences(guild_of(interaction))
-        await answer(interaction, embed=watched_embed(preferences))
-
-
-@app_commands.guild_only()
-@app_commands.default_permissions(manage_messages=True)
-class ExemptGroup(app_commands.Group, name="exempt", description="Leave the posts of a role alone"):
-    """`/exempt add|remove`."""
-
-    def __init__(self, watching: Watching) -> None:
-        super().__init__()
-        self._watching = watching
-
-    @app_commands.command(description="Leave the posts of a role alone")
-    @app_commands.describe(role="The role whose posts are not looked at")
-    async def add(self, interaction: Interaction, role: discord.Role) -> None:
-        """Exempt a role."""
-        await self._watching.exempt_role(guild_of(interaction), role.id, True)
-        await answer(interaction, f"Posts by {role.mention} are left alone; they are counted as skipped.")
-
-    @app_commands.command(description="Look at the posts of a role again")
-    @app_commands.describe(role="The role whose posts are looked at again")
-    async def remove(self, interaction: Interaction, role: discord.Role) -> None:
-        """Stop exempting a role."""
-        await self._watching.exempt_role(guild_of(interaction), role.id, False)
-        await answer(interaction, f"Posts by {role.mention} are looked at again.")
+LONGEST_GROUPING = 240
+"""Minutes in which one author's flags may share a card."""
 
 
 class Setup(commands.Cog):
-    """`/report-here`, `/sensitivity`, `/dry-run`, `/digest-time`, and the groups above."""
+    """`/report-here`, `/sensitivity`, `/dry-run`, `/options`, `/digest-time`, `/watch` and `/exempt`."""
 
     def __init__(self, client: commands.Bot, *, watching: Watching) -> None:
         self._client = client
@@ -104,18 +51,17 @@ class Setup(commands.Cog):
     @app_commands.default_permissions(manage_messages=True)
     async def report_here(self, interaction: Interaction) -> None:
         """Choose the moderators' channel."""
+        await defer(interaction)
         channel = interaction.channel
         if not isinstance(channel, discord.TextChannel | discord.Thread):
             await answer(interaction, "Cases can be posted in text channels and threads only.")
             return
         preferences = await self._watching.report_to(guild_of(interaction), channel.id)
         lines = [f"Cases and the weekly digest come to {channel.mention}."]
-        if missing := _missing(channel, (*NEEDED, "attach_files")):
-            lines.append(f"⚠️ I still lack here: {missing}.")
-        if channel.permissions_for(channel.guild.default_role).view_channel:
-            lines.append(
-                "⚠️ Everybody can read this channel. Cases quote members: a private channel is better."
-            )
+        if lacking := missing(channel.permissions_for(channel.guild.me), to_report(channel)):
+            lines.append(f"⚠️ I still lack here: {', '.join(lacking)}.")
+        if _is_public(channel):
+            lines.append(wording.PUBLIC_CHANNEL)
         if preferences.is_dry_run:
             lines.append(wording.DRY_RUN_NOTE)
         await answer(interaction, "\n".join(lines))
@@ -126,6 +72,7 @@ class Setup(commands.Cog):
     @app_commands.default_permissions(manage_messages=True)
     async def sensitivity(self, interaction: Interaction, level: Literal["low", "balanced", "high"]) -> None:
         """Choose the false-alarm budget."""
+        await defer(interaction)
         chosen = Sensitivity(level)
         await self._watching.set_sensitivity(guild_of(interaction), chosen)
         await answer(interaction, f"Sensitivity is now {wording.budget(chosen)}.")
@@ -137,14 +84,59 @@ class Setup(commands.Cog):
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     async def dry_run(self, interaction: Interaction, state: Literal["on", "off"]) -> None:
-        """Switch dry run."""
-        preferences = await self._watching.set_dry_run(guild_of(interaction), state == "on")
+        """Switch dry run; it cannot end before there is a channel to post in."""
+        await defer(interaction)
+        try:
+            preferences = await self._watching.set_dry_run(guild_of(interaction), state == "on")
+        except NoModChannelError:
+            await answer(interaction, wording.NO_MOD_CHANNEL)
+            return
         if preferences.is_dry_run:
             await answer(interaction, wording.DRY_RUN_NOTE)
-        elif preferences.mod_channel_id:
-            await answer(interaction, f"New cases are posted in <#{preferences.mod_channel_id}> from now on.")
         else:
-            await answer(interaction, "Dry run is off. Run `/report-here` where cases should be posted.")
+            await answer(interaction, f"New cases are posted in <#{preferences.mod_channel_id}> from now on.")
+
+    @app_commands.command(description="Change what is changed seldom, and show this server's choices")
+    @app_commands.describe(
+        cards="New cards an hour at the most; further cases wait in /cases and the digest",
+        grouping="Minutes in which one member's flagged messages share a card; 0: never",
+        retention="Days after which the words of a case are removed",
+        delete_button="Offer a button that deletes the flagged message, after a question",
+        ping="A role that new cards ping",
+        ping_nobody="Ping nobody any more",
+    )
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_messages=True)
+    async def options(
+        self,
+        interaction: Interaction,
+        cards: app_commands.Range[int, 1, MOST_CARDS] | None = None,
+        grouping: app_commands.Range[int, 0, LONGEST_GROUPING] | None = None,
+        retention: app_commands.Range[int, 1, LONGEST_RETENTION] | None = None,
+        delete_button: Literal["on", "off"] | None = None,
+        ping: discord.Role | None = None,
+        ping_nobody: bool = False,
+    ) -> None:
+        """Change the options that are given, and show them all."""
+        await defer(interaction)
+        guild_id = guild_of(interaction)
+        lines = []
+        can_delete, said = _deleting(interaction, await self._watching.preferences(guild_id))
+        if delete_button == "on":
+            lines.append(said)
+        if ping and not ping_nobody:
+            lines.append(
+                wording.pings(ping.mention) if _can_ping(ping) else wording.cannot_ping(ping.mention)
+            )
+        chosen = Options(
+            alert_budget=cards,
+            group_minutes=grouping,
+            retention_days=retention,
+            ping_role_id=0 if ping_nobody else ping.id if ping and not ping.is_default() else None,
+            is_delete_offered=None if delete_button is None else delete_button == "on" and can_delete,
+        )
+        preferences = await self._watching.choose(guild_id, chosen)
+        await answer(interaction, "\n".join(filter(None, lines)), embed=watched_embed(preferences))
 
     @app_commands.command(name="digest-time", description="Choose when the weekly digest comes")
     @app_commands.describe(
@@ -160,6 +152,7 @@ class Setup(commands.Cog):
         zone: str,
     ) -> None:
         """Schedule the digest; a zone that is not known changes nothing."""
+        await defer(interaction)
         try:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -176,9 +169,26 @@ class Setup(commands.Cog):
         wanted = current.casefold()
         known = await asyncio.to_thread(available_timezones)  # reads files
         found = [z for z in sorted(known) if wanted in z.casefold()]
-        return [app_commands.Choice(name=z, value=z) for z in found[:MOST_CHOICES]]
+        return [app_commands.Choice(name=z, value=z) for z in found[:MOST_SUGGESTIONS]]
 
 
-def _missing(channel: Watchable | discord.Thread, wanted: tuple[str, ...]) -> str:
-    granted = channel.permissions_for(channel.guild.me)
-    return ", ".join(p.replace("_", " ").title() for p in wanted if not getattr(granted, p))
+def _is_public(channel: discord.TextChannel | discord.Thread) -> bool:
+    if isinstance(channel, discord.Thread) and (channel.is_private() or channel.parent is None):
+        return False
+    return channel.permissions_for(channel.guild.default_role).view_channel
+
+
+def _can_ping(role: discord.Role) -> bool:
+    may_mention = role.mentionable or role.guild.me.guild_permissions.mention_everyone
+    return may_mention and not role.is_default()
+
+
+def _deleting(interaction: Interaction, preferences: Preferences) -> tuple[bool, str]:
+    """Say whether the bot can delete anywhere it looks, and name the channels where it cannot."""
+    guild = interaction.guild
+    assert guild is not None, "the tree lets in nobody from outside servers"
+    channels = [c for c in map(guild.get_channel, sorted(preferences.watched_channel_ids)) if c]
+    lacking = [c.mention for c in channels if not c.permissions_for(guild.me).manage_messages]
+    anywhere = guild.me.guild_permissions.manage_messages
+    can_delete = len(lacking) < len(channels) if channels else anywhere
+    return can_delete, wording.deleting(can_delete, lacking)

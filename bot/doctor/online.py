@@ -41,6 +41,8 @@ async def check_discord(settings: DiscordSettings, preferences: Sequence[Prefere
 
 def _check_intent(client: discord.Client, settings: DiscordSettings) -> Finding:
     assert client.application is not None, "a client that is logged in knows its application"
+    if not settings.message_content:
+        return warn("message content", "not asked for: nothing is watched, only /check and its menu work")
     flags = client.application.flags
     if flags.gateway_message_content or flags.gateway_message_content_limited:
         return ok("message content", "the intent is switched on")

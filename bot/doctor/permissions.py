@@ -11,6 +11,7 @@ from bot.doctor.findings import Finding, fail, ok, warn
 from bot.domain.preferences import Preferences
 from bot.ui.needed import TO_READ, TO_REPORT, TO_REPORT_IN_THREAD, missing
 
+
 async def check_server(client: discord.Client, preferences: Preferences) -> list[Finding]:
     """Look at one server over REST (three requests, one more per watched thread)."""
     guild_id = preferences.guild_id

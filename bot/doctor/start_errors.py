@@ -11,7 +11,10 @@ PORTAL = "in the developer portal, under Bot"
 
 NO_TOKEN = f"no token is set: put the bot's token ({PORTAL}) into DISCORD_TOKEN or a .env file"
 BAD_TOKEN = f"Discord refused the token: make a new one {PORTAL}, and put it into DISCORD_TOKEN"
-NO_INTENT = f"the message content intent is switched off: switch it on {PORTAL}, Privileged Gateway Intents"
+NO_INTENT = (
+    f"the message content intent is switched off: switch it on {PORTAL}, "
+    "Privileged Gateway Intents, or set discord.message_content = false"
+)
 NOT_REACHED = "check the network and discord.api_url"
 
 _CLOSE_CODES = {

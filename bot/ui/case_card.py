@@ -9,7 +9,7 @@ import discord
 from bot.domain.cases import Case, CaseState, ContextSummary, Ruling, Sighting
 from bot.domain.posts import Quote
 from bot.ui import wording
-from bot.ui.evidence import marked
+from bot.ui.evidence import marked, standing
 from bot.ui.text import cut, name, one_line, quote
 
 COLOURS = {CaseState.OPEN: 0xE8A317, CaseState.UPHELD: 0x3B6FB6, CaseState.DISMISSED: 0x80848E}
@@ -59,14 +59,8 @@ def _description(case: Case) -> str:
 
 
 def _flagged_text(sighting: Sighting) -> str:
-    """Return the version that holds the evidence: the newest one in which the quoted words stand."""
-    evidence = sighting.flag.evidence[0]
-    if evidence.span is None:
-        return sighting.text
-    for text in reversed(sighting.texts):
-        if evidence.span.of(text) == evidence.quote:
-            return text
-    return sighting.text
+    """Return the version that holds the evidence: the newest of those in which most quotes stand."""
+    return max(reversed(sighting.texts), key=lambda text: len(standing(text, sighting.flag)))
 
 
 def _fields(case: Case) -> Iterable[tuple[str, str]]:
@@ -98,17 +92,20 @@ def _why(case: Case) -> str:
 
 
 def _said(said: Quote, limit: int) -> str:
-    return f"**{name(said.author_name)}**\n{quote(said.text, limit)}"
+    link = f" · [go to message]({said.url})" if said.url else ""
+    return f"**{name(said.author_name)}**{link}\n{quote(said.text, limit)}"
 
 
 def _before(quotes: tuple[Quote, ...]) -> str:
     room = (FIELD_LIMIT - 24) // max(1, len(quotes)) - 60
-    lines = [
-        f"{discord.utils.format_dt(q.at, 't')} **{name(q.author_name)}**{' ⚑' if q.is_flagged else ''}: "
-        f"{one_line(q.text, min(140, room)) or '(no text)'}"
-        for q in quotes
-    ]
-    return "\n".join(lines)
+    return "\n".join(said_before(q, room) for q in quotes)
+
+
+def said_before(said: Quote, room: int) -> str:
+    """Put an earlier message on one line of about `room` characters; one with a case is marked and linked."""
+    flag = f" [⚑]({said.url})" if said.is_flagged else ""
+    words = one_line(said.text, max(20, min(140, room - len(flag)))) or "(no text)"
+    return f"{discord.utils.format_dt(said.at, 't')} **{name(said.author_name)}**{flag}: {words}"
 
 
 def _quoted(words: str) -> str:
@@ -131,8 +128,8 @@ def _grouped(case: Case) -> str:
     accounts = len({s.author_id for s in case.sightings})
     said = f"{wording.count(len(case.sightings), 'post')} by {wording.count(accounts, 'account')}"
     lines = [
-        f"[{one_line(s.text, 60) or 'message'}]"
-        f"(https://discord.com/channels/{case.guild_id}/{s.channel_id}/{s.message_id})"
+        f"[message](https://discord.com/channels/{case.guild_id}/{s.channel_id}/{s.message_id}) "
+        f"{one_line(s.text, 60)}"
         for s in others[-SHOWN_SIGHTINGS:]
     ]
     return "\n".join([said, *lines])

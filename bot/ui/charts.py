@@ -26,7 +26,7 @@ def digest_chart(digest: Digest) -> bytes:
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, facecolor=GROUND, layout="constrained")
     FigureCanvasAgg(figure)
     days, techniques = figure.subplots(1, 2, width_ratios=(1, 1.25))
-    labels = [label.split(" ", 1)[0] for label, _ in digest.per_day]
+    labels = ["\n".join(label.split(" ")[:2]) for label, _ in digest.per_day]
     days.bar(range(len(labels)), [n for _, n in digest.per_day], color=FLAGGED)
     days.set_xticks(range(len(labels)), labels)
     days.set_title("Cases per day")

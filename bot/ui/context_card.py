@@ -8,7 +8,8 @@ import discord
 
 from bot.domain.cases import Case
 from bot.domain.posts import Quote
-from bot.ui.text import cut, name, one_line
+from bot.ui.case_card import said_before
+from bot.ui.text import cut
 
 LIMIT = 4000
 COLOUR = 0x80848E
@@ -19,10 +20,7 @@ def context_embed(case: Case, before: Sequence[Quote]) -> discord.Embed:
     lines: list[str] = []
     room = LIMIT
     for said in reversed(before):
-        line = (
-            f"{discord.utils.format_dt(said.at, 't')} **{name(said.author_name)}**: "
-            f"{one_line(said.text, 220) or '(no text)'}"
-        )
+        line = said_before(said, 220)
         room -= len(line) + 1
         if room < 0:
             break

@@ -13,8 +13,8 @@ COLOUR = 0x3B6FB6
 CHART_NAME = "digest.png"
 
 
-def digest_embed(digest: Digest) -> discord.Embed:
-    """Build the digest card; a quiet week is one line."""
+def digest_embed(digest: Digest, *, has_chart: bool = True) -> discord.Embed:
+    """Build the digest card; a quiet week is one line, and a chart that cannot be shown is said to be out."""
     day = discord.utils.format_dt
     embed = discord.Embed(
         title="This week would have been" if digest.is_dry_run else "This week's flags",
@@ -32,7 +32,10 @@ def digest_embed(digest: Digest) -> discord.Embed:
     ):
         if value:
             embed.add_field(name=title, value=cut(value, 1024), inline=False)
-    embed.set_image(url=f"attachment://{CHART_NAME}")
+    if has_chart:
+        embed.set_image(url=f"attachment://{CHART_NAME}")
+    else:
+        embed.add_field(name="Chart", value=wording.NO_CHART, inline=False)
     embed.set_footer(text=wording.PEOPLE_RULE)
     return embed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.flags import Flag
-from bot.ui.text import cut, harmless
+from bot.ui.text import block_quote, cut, escaped
 from classifiers.contract import Span
 
 AROUND = 160
@@ -13,9 +13,11 @@ AROUND = 160
 def marked(text: str, flag: Flag, limit: int) -> str:
     """Return the text as a block quote with the evidence in bold, at most `limit` characters.
 
-    A text that is too long is shown around its first evidence.
+    Only words that stand in this version where they were found are set in bold. A text that is too long is
+    shown around its first evidence.
     """
-    spans = merged([e.span for e in flag.evidence if e.span], len(text))
+    spans = merged(standing(text, flag), len(text))
+    shown = escaped(text)
     window = _window(spans, len(text), limit)
     pieces: list[str] = ["…" if window.start else ""]
     at = window.start
@@ -23,11 +25,15 @@ def marked(text: str, flag: Flag, limit: int) -> str:
         start, end = max(span.start, at), min(span.end, window.end)
         if start >= end:
             continue
-        pieces += [harmless(text[at:start]), bold(harmless(text[start:end]))]
+        pieces += [*shown[at:start], bold("".join(shown[start:end]))]
         at = end
-    pieces += [harmless(text[at : window.end]), "…" if window.end < len(text) else ""]
-    lines = "".join(pieces).strip().splitlines() or ["(no text)"]
-    return cut("\n".join(f"> {line}" for line in lines), limit)
+    pieces += [*shown[at : window.end], "…" if window.end < len(text) else ""]
+    return cut(block_quote("".join(pieces)), limit)
+
+
+def standing(text: str, flag: Flag) -> list[Span]:
+    """Return where the quoted words stand in `text`, leaving out those that stand there no more."""
+    return [e.span for e in flag.evidence if e.span and e.quote and e.span.of(text) == e.quote]
 
 
 def merged(spans: list[Span], length: int) -> list[Span]:

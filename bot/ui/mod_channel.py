@@ -15,9 +15,9 @@ from bot.ui.buttons import case_buttons
 from bot.ui.case_card import case_embed
 from bot.ui.charts import chart_alt_text, digest_chart
 from bot.ui.digest_card import CHART_NAME, digest_embed
+from bot.ui.needed import missing, to_post
 
-NEEDED = ("view_channel", "send_messages", "embed_links")
-"""Permissions without which no card can be posted; checked first, since refusals count against the bot."""
+Reportable = discord.TextChannel | discord.Thread
 
 
 class DiscordModChannel:
@@ -27,29 +27,33 @@ class DiscordModChannel:
         self._client = client
 
     async def post_case(self, case: Case, preferences: Preferences, nonce: str) -> CardPlace | None:
-        """Post a card; None where no moderators' channel was chosen yet."""
-        if not preferences.mod_channel_id:
-            return None
-        channel = self._channel(preferences)
-        ping = f"<@&{preferences.ping_role_id}>" if preferences.ping_role_id else None
+        """Post a card, and ping the role chosen for new ones."""
+        channel, _ = await self._chosen(preferences)
+        role = channel.guild.get_role(preferences.ping_role_id)
         try:
             message = await channel.send(
-                content=ping,
+                content=role.mention if role else None,
                 embed=case_embed(case),
                 view=case_buttons(case, is_delete_offered=preferences.is_delete_offered),
                 nonce=nonce,
-                allowed_mentions=_only_role(preferences.ping_role_id),
+                allowed_mentions=_only(role),
             )
         except (discord.HTTPException, OSError) as error:
             raise _cause(error) from error
         return CardPlace(channel.id, message.id)
 
     async def edit_case(self, case: Case, preferences: Preferences) -> None:
-        """Bring a card up to date; one that was deleted, or whose channel was, is left gone."""
-        channel = self._client.get_channel(case.card_channel_id)
-        if not case.card_message_id or not isinstance(channel, discord.TextChannel | discord.Thread):
+        """Bring a card up to date without a ping; one that is gone, or whose channel is, is left gone."""
+        if not case.card_message_id:
             return
+        self._expect_server(case.guild_id)
+        channel = await self._find(case.card_channel_id)
+        if channel is None:
+            return
+        _expect(channel, ("view_channel",))
         try:
+            if isinstance(channel, discord.Thread) and channel.archived and not channel.locked:
+                channel = await channel.edit(archived=False)
             await channel.get_partial_message(case.card_message_id).edit(
                 embed=case_embed(case),
                 view=case_buttons(case, is_delete_offered=preferences.is_delete_offered),
@@ -61,24 +65,44 @@ class DiscordModChannel:
             raise _cause(error) from error
 
     async def post_digest(self, digest: Digest, preferences: Preferences, nonce: str) -> None:
-        """Post the weekly report with its chart; nothing where no moderators' channel was chosen."""
-        if not preferences.mod_channel_id:
-            return
-        channel = self._channel(preferences)
+        """Post the weekly report, with its chart where files may be attached."""
+        channel, granted = await self._chosen(preferences)
+        has_chart = granted.attach_files
         try:
-            await channel.send(embed=digest_embed(digest), files=await chart_files(digest), nonce=nonce)
+            await channel.send(
+                embed=digest_embed(digest, has_chart=has_chart),
+                files=await chart_files(digest) if has_chart else [],
+                nonce=nonce,
+            )
         except (discord.HTTPException, OSError) as error:
             raise _cause(error) from error
 
-    def _channel(self, preferences: Preferences) -> discord.TextChannel | discord.Thread:
-        channel = self._client.get_channel(preferences.mod_channel_id)
-        if not isinstance(channel, discord.TextChannel | discord.Thread):
+    async def _chosen(self, preferences: Preferences) -> tuple[Reportable, discord.Permissions]:
+        """Return the moderators' channel and what the bot may do there; raise `ModChannelError`."""
+        if not preferences.mod_channel_id:
+            raise ModChannelError("no moderators' channel is chosen: choose one with /report-here")
+        self._expect_server(preferences.guild_id)
+        channel = await self._find(preferences.mod_channel_id)
+        if channel is None:
             raise ModChannelError("the moderators' channel is gone: choose one with /report-here")
-        granted = channel.permissions_for(channel.guild.me)
-        missing = [p for p in NEEDED if not getattr(granted, p)]
-        if missing:
-            raise ModChannelError(f"missing permission in #{channel.id}: {', '.join(missing)}")
-        return channel
+        return channel, _expect(channel, to_post(channel))
+
+    def _expect_server(self, guild_id: int) -> None:
+        guild = self._client.get_guild(guild_id)
+        if guild is None or guild.unavailable:
+            raise ModChannelError("the server cannot be reached, or the bot is not in it any more")
+
+    async def _find(self, channel_id: int) -> Reportable | None:
+        """Return a channel or thread, None when it is gone; an archived thread has to be asked for."""
+        found = self._client.get_channel(channel_id)
+        if found is None:
+            try:
+                found = await self._client.fetch_channel(channel_id)
+            except discord.NotFound:
+                return None
+            except (discord.HTTPException, discord.InvalidData, OSError) as error:
+                raise _cause(error) from error
+        return found if isinstance(found, Reportable) else None
 
 
 class DryRunModChannel:
@@ -131,10 +155,18 @@ async def chart_files(digest: Digest) -> list[discord.File]:
     return [discord.File(BytesIO(png), CHART_NAME, description=chart_alt_text(digest))]
 
 
-def _only_role(role_id: int) -> discord.AllowedMentions:
-    if not role_id:
-        return discord.AllowedMentions.none()
-    return discord.AllowedMentions(everyone=False, users=False, roles=[discord.Object(role_id)])
+def _expect(channel: Reportable, needed: tuple[str, ...]) -> discord.Permissions:
+    """Return what the bot may do in a channel; raise `ModChannelError` when something needed is missing."""
+    if isinstance(channel, discord.Thread) and channel.parent is None:
+        raise ModChannelError("the channel that holds the moderators' thread cannot be seen")
+    granted = channel.permissions_for(channel.guild.me)
+    if lacking := missing(granted, needed):
+        raise ModChannelError(f"missing permission in #{channel.id}: {', '.join(lacking)}")
+    return granted
+
+
+def _only(role: discord.Role | None) -> discord.AllowedMentions:
+    return discord.AllowedMentions(everyone=False, users=False, roles=[role] if role else False)
 
 
 def _cause(error: Exception) -> ModChannelError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Container, Sequence
 from typing import Any, Protocol, Self
 
 import discord
@@ -45,9 +46,14 @@ class PageButton(DynamicItem[Button[Any]], template=r"cases:page:(?P<page>[0-9]{
         await pages.turned(interaction, self.page)
 
 
-def queue_embed(cases: list[Case], total: int, page: int) -> discord.Embed:
-    """Show one page of the queue (pages count from 0); an empty queue says so."""
-    if not cases:
+def queue_embed(
+    cases: Sequence[Case], total: int, page: int, *, hidden: Container[int] = ()
+) -> discord.Embed:
+    """Show one page of the queue (pages count from 0); an empty queue says so.
+
+    Cases whose ids are `hidden` are shown without words and link: the person cannot read their channels.
+    """
+    if not total:
         return discord.Embed(title="No open cases", description="Everything is ruled on. 🌿", colour=COLOUR)
     embed = discord.Embed(
         title=wording.count(total, "open case"),
@@ -55,7 +61,9 @@ def queue_embed(cases: list[Case], total: int, page: int) -> discord.Embed:
         colour=COLOUR,
     )
     for case in cases:
-        embed.add_field(name=cut(_heading(case), 256), value=cut(_line(case), 560), inline=False)
+        embed.add_field(
+            name=cut(_heading(case), 256), value=cut(_line(case, case.id in hidden), 560), inline=False
+        )
     embed.set_footer(text=f"Page {page + 1} of {_pages(total)}")
     return embed
 
@@ -64,9 +72,10 @@ def queue_pages(total: int, page: int) -> View:
     """Return the buttons that turn pages; at either end one is greyed out."""
     view = View(timeout=None)
     last = _pages(total) - 1
+    page = min(max(page, 0), last)
     # A page number may stand once only, so a greyed button points past the end it stands at.
-    view.add_item(PageButton(max(page - 1, 0) if page else last + 1, "◀ Earlier", is_disabled=page <= 0))
-    view.add_item(PageButton(page + 1 if page < last else last + 2, "Later ▶", is_disabled=page >= last))
+    view.add_item(PageButton(page - 1 if page else last + 1, "◀ Earlier", is_disabled=page == 0))
+    view.add_item(PageButton(page + 1 if page < last else last + 2, "Later ▶", is_disabled=page == last))
     return view
 
 
@@ -78,8 +87,10 @@ def _heading(case: Case) -> str:
     return f"Case {case.number} · {wording.possible(case.flag.technique)}"
 
 
-def _line(case: Case) -> str:
-    words = one_line(case.flag.evidence[0].quote or case.first.text, 160) or "(words removed)"
+def _line(case: Case, is_hidden: bool) -> str:
     when = discord.utils.format_dt(case.opened_at, "R")
     more = f" · {wording.count(len(case.sightings), 'post')}" if len(case.sightings) > 1 else ""
+    if is_hidden:
+        return f"(in a channel that you cannot read)\n{when}{more}"
+    words = one_line(case.flag.evidence[0].quote or case.first.text, 160) or "(words removed)"
     return f"“{words}”\n<#{case.first.channel_id}> · {when}{more} · [go to message]({case.url})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import discord
 
@@ -23,10 +24,11 @@ class Health:
     latency_ms: float | None
 
 
-def status_embed(health: Health, coverage: Coverage, preferences: Preferences) -> discord.Embed:
-    """Show the model, the queue and what was screened in the last 24 hours."""
+def status_embed(
+    health: Health, coverage: Coverage, preferences: Preferences, last: datetime | None
+) -> discord.Embed:
+    """Show the model, the queue, what was screened in the last 24 hours, and when something `last` was."""
     embed = discord.Embed(title="How I am doing", colour=COLOUR)
-    last = coverage.last_screened_at
     skipped = ", ".join(f"{n:,} {wording.skipped(r)}" for r, n in coverage.skipped.items() if n)
     share = f" ({coverage.screened / coverage.posted:.0%})" if coverage.posted else ""
     rows = [
@@ -36,7 +38,7 @@ def status_embed(health: Health, coverage: Coverage, preferences: Preferences) -
         ("Screened in 24 hours", f"{coverage.screened:,} of {coverage.posted:,}{share}"),
         ("Flagged in 24 hours", f"{coverage.flagged:,}"),
         ("Not screened", skipped),
-        ("Last screened", discord.utils.format_dt(last, "R") if last else "nothing yet"),
+        ("Last screened", discord.utils.format_dt(last, "R") if last else "nothing in 30 days"),
         (
             "Connection",
             f"{health.latency_ms:.0f} ms" if health.latency_ms is not None else "no heartbeat yet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.cases import Case, CaseState, Ruling
@@ -160,7 +161,17 @@ DRY_RUN_NOTE = "Dry run: cases are stored, and nothing is posted until `/dry-run
 PEOPLE_RULE = "A machine pointed at words; people rule."
 NO_SUCH_CASE = "There is no such case in this server."
 NOT_ALLOWED = "This needs the permission to manage messages in this channel."
-WENT_WRONG = "That did not work. Nothing was changed; please try again in a moment."
+NOT_READABLE = "This is about a channel that you cannot read, so I do not show it to you."
+SERVERS_ONLY = "This works in a server only."
+NO_MOD_CHANNEL = "First run `/report-here` where cases should be posted. Until then dry run stays on."
+PUBLIC_CHANNEL = (
+    "⚠️ Everybody can read this channel. Cases quote members, also from channels that not everybody can "
+    "read: a private channel is better."
+)
+NO_CONTENT = "⚠️ I was started without message content: I see no words here. `/check` and its menu work."
+NO_CHART = "Left out: I lack Attach Files here."
+WENT_WRONG = "That did not work. Please look whether it was done, and try again in a moment."
+DELETED_NOT_RULED = "The message is deleted, but the ruling could not be kept. Please rule with the buttons."
 NO_MODEL = "The model cannot answer right now. Please try again in a moment."
 
 _SENSITIVITY = {Sensitivity.LOW: "low", Sensitivity.BALANCED: "balanced", Sensitivity.HIGH: "high"}
@@ -238,9 +249,36 @@ def ruling(value: Ruling) -> str:
 def ruled(case: Case) -> str:
     """Confirm a ruling to the person who made it."""
     last = case.verdicts[-1]
-    if last.ruling is Ruling.SECOND_OPINION:
+    if last.ruling is Ruling.SECOND_OPINION and case.is_open:
         return f"Case {case.number} stays open and asks for a second opinion."
+    if last.ruling is Ruling.SECOND_OPINION:
+        return (
+            f"Your wish for a second opinion is noted; meanwhile case {case.number} was "
+            f"{_STATES[case.state]}. You can revise that with the same buttons."
+        )
     return f"Case {case.number} is {_STATES[case.state]}. You can revise this with the same buttons."
+
+
+def pings(role: str) -> str:
+    """Confirm the role that new cards ping."""
+    return f"New cards ping {role}; changes of a card ping nobody."
+
+
+def cannot_ping(role: str) -> str:
+    """Say that a role is not reached, and why."""
+    return (
+        f"⚠️ {role} is not reached by a ping: let anybody mention that role, or allow me to mention all "
+        "roles. Everybody at once is never pinged."
+    )
+
+
+def deleting(is_possible: bool, lacking: Sequence[str]) -> str:
+    """Say what comes of switching the delete button on; `lacking` names channels without the permission."""
+    if not is_possible:
+        return "⚠️ I lack Manage Messages, so the delete button stays off."
+    if lacking:
+        return f"The delete button is on. I still lack Manage Messages in {', '.join(lacking)}."
+    return "The delete button is on: new cards and changed ones show it."
 
 
 def count(number: int, one: str, many: str = "") -> str:

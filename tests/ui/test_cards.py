@@ -95,6 +95,38 @@ def test_the_card_shows_the_version_that_holds_the_evidence() -> None:
     assert "**what about Iraq**" in (case_embed(factories.a_case(sightings=(sighting,))).description or "")
 
 
+def test_the_card_shows_the_newest_version_with_most_of_the_evidence() -> None:
+    loud, whole = "what about Iraq? shame on you", "what about Iraq? shame on you all"
+    evidence = (
+        Evidence(Technique.WHATABOUTISM, 0.9),
+        Evidence(Technique.DOUBT, 0.8, "what about", Span(0, 10)),
+        Evidence(Technique.LOADED_LANGUAGE, 0.7, "shame", Span(17, 22)),
+    )
+    flag = replace(factories.a_flag(), evidence=evidence)
+    sighting = factories.a_sighting(texts=(loud, whole, "what about lunch instead?"), flag=flag)
+    shown = case_embed(factories.a_case(sightings=(sighting,))).description or ""
+    assert shown.endswith("> **what about** Iraq? **shame** on you all")
+
+
+def test_words_that_are_not_the_evidence_are_not_bold_after_an_edit() -> None:
+    evidence = (Evidence(Technique.WHATABOUTISM, 0.9), Evidence(Technique.DOUBT, 0.8, "shame", Span(5, 10)))
+    flag = replace(factories.a_flag(), evidence=evidence)
+    sighting = factories.a_sighting(texts=("good morning to you",), flag=flag)
+    shown = case_embed(factories.a_case(sightings=(sighting,))).description or ""
+    assert shown.endswith("> good morning to you")
+
+
+def test_an_earlier_message_with_a_case_is_marked_and_linked() -> None:
+    url = "https://discord.com/channels/10/20/77"
+    before = (Quote("Ana", "calm", NOW, url), Quote("Ben", "framed", NOW, url, is_flagged=True))
+    parent = Quote("Ana", "calm", NOW, url)
+    case = factories.a_case(summary=ContextSummary(parent, before))
+    fields = {f.name: f.value or "" for f in case_embed(case).fields}
+    calm, framed = fields["Just before"].splitlines()
+    assert "⚑" not in calm and f"**Ben** [⚑]({url}): framed" in framed
+    assert f"[go to message]({url})" in fields["In answer to"]
+
+
 async def test_a_closed_case_offers_no_second_opinion() -> None:
     case = factories.a_case(state=CaseState.UPHELD)
     labels = [item.item.label for item in case_buttons(case, is_delete_offered=True).children]  # type: ignore[attr-defined]
@@ -105,6 +137,19 @@ async def test_the_pages_of_the_queue_end_at_both_ends() -> None:
     first, last = queue_pages(17, 0).children, queue_pages(17, 2).children
     assert [b.item.disabled for b in first] == [True, False]  # type: ignore[attr-defined]
     assert [b.item.disabled for b in last] == [False, True]  # type: ignore[attr-defined]
+
+
+async def test_a_page_past_the_end_turns_from_the_last() -> None:
+    buttons = [b.item for b in queue_pages(5, 3).children]  # type: ignore[attr-defined]
+    assert [b.disabled for b in buttons] == [True, True]
+    assert len({b.custom_id for b in buttons}) == 2
+
+
+def test_a_case_in_a_channel_one_cannot_read_has_no_words_in_the_queue() -> None:
+    case = factories.a_case()
+    shown = str(queue_embed([case], 1, 0, hidden={case.id}).to_dict())
+    assert "cannot read" in shown
+    assert factories.FRAMED not in shown and case.url not in shown
 
 
 def test_an_empty_queue_says_so() -> None:
@@ -158,6 +203,12 @@ def test_a_digest_says_what_to_do_and_how_much_was_screened() -> None:
     assert "waited over a week: start there" in said
     assert "Screened 90 of 100 messages" in said and "10 from bots" in said
     assert "1 of 2 flags were upheld (50%)" in said
+
+
+def test_a_digest_whose_chart_cannot_be_shown_says_so() -> None:
+    embed = digest_embed(a_digest(), has_chart=False)
+    assert embed.image.url is None
+    assert any(f.value == wording.NO_CHART for f in embed.fields)
 
 
 def test_a_quiet_week_is_one_line() -> None:
