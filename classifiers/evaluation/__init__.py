@@ -1,0 +1,1 @@
+"""Measure a classifier against people's labels."""

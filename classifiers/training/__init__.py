@@ -1,0 +1,1 @@
+"""Turn labelled passages into weights."""
