@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Coroutine
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -40,6 +41,8 @@ def run(config: ConfigOption = None) -> None:
     """Run live on Discord; without a DISCORD_TOKEN, show the sandbox instead."""
     settings = _settings(config)
     if not settings.discord.token.get_secret_value():
+        if find_spec("simcord") is None:
+            _fail("no DISCORD_TOKEN is set: set it in the environment or in .env, or install the sandbox extra")
         _console().print("No DISCORD_TOKEN is set, so this is the [bold]sandbox[/]: a simulated Discord.\n")
         _sandbox(settings, Path("out"), is_fast=False)
         return

@@ -25,10 +25,10 @@ def digest_chart(digest: Digest) -> bytes:
 
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, facecolor=GROUND, layout="constrained")
     FigureCanvasAgg(figure)
-    days, techniques = figure.subplots(1, 2, width_ratios=(1, 1.25))
+    days, techniques = figure.subplots(1, 2, width_ratios=(1.15, 1))
     labels = ["\n".join(label.split(" ")[:2]) for label, _ in digest.per_day]
     days.bar(range(len(labels)), [n for _, n in digest.per_day], color=FLAGGED)
-    days.set_xticks(range(len(labels)), labels)
+    days.set_xticks(range(len(labels)), labels, fontsize=9)
     days.set_title("Cases per day")
     rows = list(digest.techniques.items())[:6][::-1]
     names = [wording.MEANINGS[t].name for t, _ in rows]
@@ -42,7 +42,14 @@ def digest_chart(digest: Digest) -> bytes:
         left = [a + b for a, b in zip(left, values, strict=True)]
     techniques.set_title("Techniques, by ruling")
     if rows:
-        techniques.legend(loc="lower right", labelcolor=INK, facecolor=GROUND, edgecolor=GROUND)
+        techniques.legend(
+            loc="upper center",
+            bbox_to_anchor=(0.4, -0.08),
+            ncols=3,
+            labelcolor=INK,
+            facecolor=GROUND,
+            edgecolor=GROUND,
+        )
     for axes in (days, techniques):
         _dress(axes)
     buffer = BytesIO()
@@ -62,7 +69,7 @@ def _dress(axes: Axes) -> None:
 
     axes.set_facecolor(GROUND)
     axes.title.set_color(INK)
-    axes.tick_params(colors=INK, labelsize=11)
+    axes.tick_params(colors=INK)
     for side in axes.spines.values():
         side.set_visible(False)
     counted = axes.xaxis if axes.get_title().startswith("Techniques") else axes.yaxis
