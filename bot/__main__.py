@@ -42,7 +42,9 @@ def run(config: ConfigOption = None) -> None:
     settings = _settings(config)
     if not settings.discord.token.get_secret_value():
         if find_spec("simcord") is None:
-            _fail("no DISCORD_TOKEN is set: set it in the environment or in .env, or install the sandbox extra")
+            _fail(
+                "no DISCORD_TOKEN is set: set it in the environment or in .env, or install the sandbox extra"
+            )
         _console().print("No DISCORD_TOKEN is set, so this is the [bold]sandbox[/]: a simulated Discord.\n")
         _sandbox(settings, Path("out"), is_fast=False)
         return

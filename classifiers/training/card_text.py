@@ -93,7 +93,7 @@ def card_text(found: dict[str, Any]) -> str:
         _fairness(found),
         _techniques(found),
         _corners(found),
-        _LIMITS,
+        _limits(found),
     ]
     return "\n".join(parts)
 
