@@ -202,7 +202,7 @@ def _techniques(found: dict[str, Any]) -> str:
     authored = found["held_out_authored"]["techniques"]["each"]
     names = sorted(
         {*natural, *authored},
-        key=lambda n: -sum(p.get(n, {}).get("positives", 0) for p in (natural, authored)),
+        key=lambda n: (-sum(p.get(n, {}).get("positives", 0) for p in (natural, authored)), n),
     )
     lines = [
         (name, *(part.get(name, {}).get(key) for part in (natural, authored) for key in ("positives", "f1")))
