@@ -112,15 +112,18 @@ class BatchingClassifier:
         return batch, True
 
     async def _answer(self, batch: Sequence[_Waiting]) -> None:
+        """Answer a batch; where the model fails on it, each passage gets a try of its own."""
         passages = [waiting.passage for waiting in batch]
         try:
             assessments = await self.in_thread(lambda: self._engine.assess(passages))
             if len(assessments) != len(batch):
                 raise ClassifierError(f"the engine answered {len(assessments)} of {len(batch)} passages")
         except Exception as error:
-            for waiting in batch:
-                if not waiting.answer.done():
-                    waiting.answer.set_exception(_as_classifier_error(error))
+            if len(batch) > 1:
+                for waiting in batch:
+                    await self._answer([waiting])
+            elif not batch[0].answer.done():
+                batch[0].answer.set_exception(_as_classifier_error(error))
             return
         for waiting, assessment in zip(batch, assessments, strict=True):
             if not waiting.answer.done():
@@ -136,9 +139,12 @@ class BatchingClassifier:
 
 
 def _as_classifier_error(error: Exception) -> ClassifierError:
-    """Make a new error for each caller: one exception object must not be raised in two tasks."""
+    """Make a new error for each caller: one exception object must not be raised in two tasks.
+
+    The words of a foreign exception may hold a message, so they are left out.
+    """
     if isinstance(error, ClassifierError):
         return type(error)(*error.args)
-    failure = ClassifierError(f"the model failed on this batch ({type(error).__name__}: {error})")
+    failure = ClassifierError(f"the model failed on this passage ({type(error).__name__})")
     failure.__cause__ = error
     return failure
